@@ -1,0 +1,54 @@
+# The whole project from one place; `make help` lists it. Everything is installed into .venv, nothing else is touched.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKS := requirements.lock requirements-embedded.lock requirements-dev.lock
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# A stamp says which lock .venv holds; the development lock holds all of the embedded one.
+.venv/embedded: requirements-embedded.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what Claira Usage needs into .venv (once)"
+	@$(PIP) install --no-deps --require-hashes -r requirements-embedded.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what the tests and checks need into .venv (once)"
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch .venv/embedded $@
+
+.PHONY: run
+run: .venv/embedded ## start everything: PostgreSQL, the service, a demonstration (HOST, PORT, DATABASE_URL)
+	@$(BIN)/claira-usage run
+
+.PHONY: test
+test: .venv/dev ## run every test that this machine can run
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: .venv/dev ## formats, lints, types, import contracts, schema and migration drift, templates, catalogues
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy app graphql/gqlapi graphql/examples workers migrations tests
+	@$(BIN)/lint-imports
+
+.PHONY: schema
+schema: .venv/embedded ## write graphql/schema.graphql from the code
+	@$(BIN)/claira-usage export-schema --output graphql/schema.graphql
+
+.PHONY: lock
+lock: ## resolve the dependencies again (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded --extra dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -c requirements-dev.lock -o requirements-embedded.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -c requirements-dev.lock -o requirements.lock

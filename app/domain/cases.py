@@ -1,0 +1,78 @@
+"""Cases, the organizations they belong to, and the terms that their tasks are judged by."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain import plans
+from app.domain.plans import Plan, PlanTier
+from app.domain.reservoirs import NextRefill, Reservoir, next_refill_at
+
+
+class CaseStatus(StrEnum):
+    NOT_ACTIVATED = "NOT_ACTIVATED"
+    ACTIVE = "ACTIVE"
+    DEACTIVATED = "DEACTIVATED"
+
+
+class PaymentMethod(StrEnum):
+    CARD = "CARD"
+    MONTHLY_INVOICE = "MONTHLY_INVOICE"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A customer: a Nuix organization on one Discover portal. monthly_invoicing: it is on the contracted list (C7)."""
+
+    organization_id: int
+    uuid: UUID
+    nuix_id: str
+    name: str
+    portal_url: str
+    monthly_invoicing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a task is judged by, apart from tokens: status, plan and settings. version counts every change of them."""
+
+    case_id: int
+    uuid: UUID
+    organization_id: int
+    version: int
+    status: CaseStatus
+    tier: PlanTier | None
+    catalogue: int | None
+    overage_enabled: bool
+    auto_upgrade_allowed: bool
+
+    @property
+    def active(self) -> bool:
+        return self.status is CaseStatus.ACTIVE
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan at the version it was sold; None unless the case is active."""
+        if not self.active or self.tier is None or self.catalogue is None:
+            return None
+        return plans.plan(self.tier, self.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands."""
+
+    terms: Terms
+    name: str
+    registered_at: datetime
+    activated_at: datetime | None
+    reservoir: Reservoir
+    refilled_on: date | None
+
+    def next_refill(self, now: datetime) -> NextRefill | None:
+        """None: the plan has no daily refill, or the case is not active (L4)."""
+        plan = self.terms.plan
+        if plan is None or not plan.refills:
+            return None
+        return NextRefill(next_refill_at(now, self.refilled_on), self.reservoir.refill_tokens(plan))

@@ -1,0 +1,45 @@
+"""Ledger entries: every token granted, held, spent or given back (L1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.rates import UsageCategory
+
+
+class EntryKind(StrEnum):
+    ACTIVATION_FILL = "ACTIVATION_FILL"
+    REACTIVATION_FILL = "REACTIVATION_FILL"
+    UPGRADE_FILL = "UPGRADE_FILL"
+    DAILY_REFILL = "DAILY_REFILL"
+    PURCHASE = "PURCHASE"
+    RESERVE = "RESERVE"
+    CHARGE = "CHARGE"
+    REFUND = "REFUND"
+    DOWNGRADE_CLAMP = "DOWNGRADE_CLAMP"
+    DEACTIVATION_CLEAR = "DEACTIVATION_CLEAR"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+GRANTS = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGRADE_FILL, EntryKind.DAILY_REFILL)
+"""The kinds that count as supplied by the plan (C5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One change of one reservoir, in tokens. balance_change and balance_after None: the reservoir was unlimited."""
+
+    sequence: int
+    kind: EntryKind
+    balance_change: int | None
+    held_change: int
+    purchased_change: int
+    provisional_change: int
+    overage_change: int
+    balance_after: int | None
+    held_after: int
+    category: UsageCategory | None
+    task_number: int | None
+    cycle_number: int
+    actor: str
+    occurred_at: datetime

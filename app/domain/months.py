@@ -1,0 +1,76 @@
+"""What a case used in a month: the sum over every cycle that began in it (C4, C5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain import plans
+from app.domain.cycles import Cycle, Month, plan_tokens
+from app.domain.plans import PlanTier
+from app.domain.rates import UsageCategory
+
+
+@dataclass(frozen=True, slots=True)
+class CycleUsage:
+    """A cycle with what was granted and charged in it, in tokens. charged holds overage, too."""
+
+    cycle: Cycle
+    granted: int
+    charged: Mapping[UsageCategory, int]
+    overage: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryUsage:
+    category: UsageCategory
+    tokens: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class UsageMonth:
+    """A month of a case; its cycles in order, at least one. previous and next are its neighbours that hold a cycle."""
+
+    usage: Sequence[CycleUsage]
+    previous: Month | None
+    next: Month | None
+
+    @property
+    def month(self) -> Month:
+        return self.usage[0].cycle.month
+
+    @property
+    def cycles(self) -> list[Cycle]:
+        return [part.cycle for part in self.usage]
+
+    @property
+    def highest_tier(self) -> PlanTier:
+        return max((cycle.tier for cycle in self.cycles), key=lambda tier: tier.rank)
+
+    @property
+    def plan_tokens(self) -> int | None:
+        """None: one of its cycles was unlimited."""
+        parts = [
+            plan_tokens(plans.plan(cycle.tier, cycle.catalogue), cycle.starts_at, cycle.ends_at)
+            for cycle in self.cycles
+        ]
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
+
+    @property
+    def granted(self) -> int:
+        return sum(part.granted for part in self.usage)
+
+    @property
+    def consumed(self) -> int:
+        return sum(sum(part.charged.values()) for part in self.usage)
+
+    @property
+    def overage(self) -> int:
+        return sum(part.overage for part in self.usage)
+
+    @property
+    def by_category(self) -> list[CategoryUsage]:
+        """Largest first, in the order of the categories among equals; categories with zero are left out."""
+        totals = {category: sum(part.charged.get(category, 0) for part in self.usage) for category in UsageCategory}
+        used = sorted(((category, tokens) for category, tokens in totals.items() if tokens), key=lambda item: -item[1])
+        return [CategoryUsage(category, tokens, tokens / self.consumed) for category, tokens in used]

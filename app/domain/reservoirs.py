@@ -1,0 +1,58 @@
+"""The reservoir: what is free, what running tasks hold, and what a fill or a refill adds (L2-L5, L7)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.domain.cycles import eastern_date, refill_instant
+from app.domain.plans import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Reservoir:
+    """Tokens of a case. balance and cap None: unlimited (L7); all 0 while the case is not active (L6)."""
+
+    balance: int | None
+    held: int
+    purchased: int
+    cap: int | None
+
+    @property
+    def fill(self) -> float | None:
+        """How full the tank is, 0 to 1: free and held over the cap. None: unlimited."""
+        if self.cap is None:
+            return None
+        return min(1.0, ((self.balance or 0) + self.held) / self.cap) if self.cap else 0.0
+
+    def fill_tokens(self, cap: int | None) -> int:
+        """What filling up to a plan's cap adds (L5); nothing to an unlimited reservoir."""
+        return 0 if cap is None else max(0, cap + self.purchased - (self.balance or 0) - self.held)
+
+    def refill_tokens(self, plan: Plan) -> int:
+        """What a daily refill at this moment adds (L4)."""
+        if not plan.daily_refill or plan.cap is None:
+            return 0
+        granted = (self.balance or 0) + self.held - self.purchased
+        return max(0, min(plan.daily_refill, plan.cap - granted))
+
+
+@dataclass(frozen=True, slots=True)
+class NextRefill:
+    """When the next scheduled addition comes, and its tokens if nothing changed until then."""
+
+    at: datetime
+    tokens: int
+
+
+def done_by_fill(now: datetime) -> date | None:
+    """The date that a fill at this instant marks as refilled: today from 09:00:00 Eastern on, else none (L4)."""
+    today = eastern_date(now)
+    return today if now >= refill_instant(today) else None
+
+
+def next_refill_at(now: datetime, refilled_on: date | None) -> datetime:
+    """The next 09:00 Eastern after now on a date that is not marked done (L4)."""
+    today = eastern_date(now)
+    day = today if now < refill_instant(today) else today + timedelta(days=1)
+    if refilled_on is not None and day <= refilled_on:
+        day = refilled_on + timedelta(days=1)
+    return refill_instant(day)

@@ -1,0 +1,29 @@
+"""Texts that callers send: what they may hold and how long they may be."""
+
+import re
+
+from app.domain.refusals import Flaw, InvalidInput
+
+MAX_NAME = 255
+MAX_KEY = 255
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def unstorable(text: str) -> bool:
+    """NUL and halves of surrogate pairs have no place in a database or a page."""
+    return _UNSTORABLE.search(text) is not None
+
+
+def check_text(field: str, text: str, *, longest: int = MAX_NAME, flaw: Flaw = Flaw.TEXT_LENGTH) -> InvalidInput | None:
+    """A text of 1 to `longest` characters, not only white space."""
+    if not text.strip() or len(text) > longest:
+        return InvalidInput(field, flaw, {"longest": longest})
+    if unstorable(text):
+        return InvalidInput(field, Flaw.TEXT_CHARACTERS)
+    return None
+
+
+def check_key(key: str) -> InvalidInput | None:
+    """An idempotency key: 1 to 255 characters (K1)."""
+    return check_text("idempotencyKey", key, longest=MAX_KEY, flaw=Flaw.KEY_LENGTH)

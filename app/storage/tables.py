@@ -1,0 +1,212 @@
+"""The tables as SQLAlchemy sees them; migrations make them. `make check` compares the two."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import CHAR
+
+from app.domain.callers import Role
+from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.ledger import EntryKind
+from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
+from app.domain.tasks import TaskStatus
+
+metadata = MetaData()
+
+
+def _enum(values: type[StrEnum], name: str) -> Enum:
+    return Enum(values, name=name, values_callable=lambda enum: [member.value for member in enum])
+
+
+def _big(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null, primary_key=key, autoincrement=False)
+
+
+def _instant(name: str, *, null: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=null)
+
+
+def _identity(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True)
+
+
+PLAN_TIER = _enum(PlanTier, "plan_tier")
+
+organizations = Table(
+    "organizations",
+    metadata,
+    _identity("organization_id"),
+    Column("uuid", Uuid, nullable=False, unique=True, server_default=func.gen_random_uuid()),
+    Column("portal_url", Text, nullable=False),
+    Column("nuix_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("monthly_invoicing", Boolean, nullable=False),
+    UniqueConstraint("portal_url", "nuix_id"),
+)
+callers = Table(
+    "callers",
+    metadata,
+    _identity("caller_id"),
+    Column("organization_id", BigInteger, ForeignKey("organizations.organization_id")),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("organization_id", "name"),
+)
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _identity("api_key_id"),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    Column("role", _enum(Role, "caller_role"), nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    _instant("created_at"),
+    _instant("revoked_at", null=True),
+)
+cases = Table(
+    "cases",
+    metadata,
+    _identity("case_id"),
+    Column("uuid", Uuid, nullable=False, unique=True),
+    Column("organization_id", BigInteger, ForeignKey("organizations.organization_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _instant("registered_at"),
+    Column("registration_key", Uuid, nullable=False, unique=True),
+    Column("registration_input", Uuid, nullable=False),
+    _instant("activated_at", null=True),
+    Column("payment_method", _enum(PaymentMethod, "payment_method")),
+    Index("cases_by_organization", "organization_id", "case_id"),
+)
+reservoirs = Table(
+    "reservoirs",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("cases.case_id"), primary_key=True, autoincrement=False),
+    _big("terms_version"),
+    _big("balance", null=True),
+    _big("held"),
+    _big("purchased"),
+    _big("cap", null=True),
+    _big("entries"),
+    _big("tasks"),
+    _big("cycle_number"),
+    _big("catalogue", null=True),
+    _instant("changed_at"),
+    Column("refilled_on", Date),
+    Column("status", _enum(CaseStatus, "case_status"), nullable=False),
+    Column("tier", PLAN_TIER),
+    Column("overage_enabled", Boolean, nullable=False),
+    Column("auto_upgrade_allowed", Boolean, nullable=False),
+)
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    _big("number", key=True),
+    _big("catalogue"),
+    _big("granted"),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    Column("month", Date, nullable=False),
+    Column("anchor_day", SmallInteger, nullable=False),
+    Column("tier", PLAN_TIER, nullable=False),
+)
+cycle_usage = Table(
+    "cycle_usage",
+    metadata,
+    _big("case_id", key=True),
+    _big("cycle_number", key=True),
+    _big("charged"),
+    _big("overage"),
+    Column("category", _enum(UsageCategory, "usage_category"), primary_key=True),
+    ForeignKeyConstraint(["case_id", "cycle_number"], ["cycles.case_id", "cycles.number"]),
+)
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    _big("number", key=True),
+    _instant("created_at"),
+    _instant("reported_at", null=True),
+    _instant("finished_at", null=True),
+    _big("documents"),
+    _big("succeeded"),
+    _big("failed"),
+    _big("skipped"),
+    _big("reserved"),
+    _big("charged"),
+    _big("refunded"),
+    _big("overage"),
+    _big("provisional"),
+    _big("caller_id"),
+    Column("kind", _enum(TaskKind, "task_kind"), nullable=False),
+    Column("scope", _enum(TaskScope, "task_scope"), nullable=False),
+    Column("mode", _enum(ScanMode, "scan_mode"), nullable=False),
+    Column("status", _enum(TaskStatus, "task_status"), nullable=False),
+    Column("active_fields", SmallInteger, nullable=False),
+    Column("text_rate", SmallInteger, nullable=False),
+    Column("image_rate", SmallInteger, nullable=False),
+    Column("audio_rate", SmallInteger, nullable=False),
+    Column("video_rate", SmallInteger, nullable=False),
+    Column("name", Text),
+    Index("tasks_running", "case_id", "number", postgresql_where=text("status = 'RUNNING'::task_status")),
+)
+task_documents = Table(
+    "task_documents",
+    metadata,
+    _big("case_id", key=True),
+    _big("task_number", key=True),
+    Column("outcome", CHAR, nullable=False),
+    Column("document_id", Text(collation="C"), primary_key=True),
+)
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    _big("sequence", key=True),
+    _instant("occurred_at"),
+    _big("cycle_number"),
+    _big("task_number", null=True),
+    _big("caller_id"),
+    _big("balance_change", null=True),
+    _big("held_change"),
+    _big("purchased_change"),
+    _big("provisional_change"),
+    _big("overage_change"),
+    _big("balance_after", null=True),
+    _big("held_after"),
+    Column("kind", _enum(EntryKind, "entry_kind"), nullable=False),
+    Column("category", _enum(UsageCategory, "usage_category")),
+    Index(
+        "ledger_entries_rare",
+        "case_id",
+        "kind",
+        "sequence",
+        postgresql_where=text("kind <> ALL (ARRAY['RESERVE'::entry_kind, 'CHARGE'::entry_kind, 'REFUND'::entry_kind])"),
+    ),
+)
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _big("case_id", key=True),
+    Column("key", Uuid, primary_key=True),
+    Column("input", Uuid, nullable=False),
+    _big("task_number", null=True),
+)
