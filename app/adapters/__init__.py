@@ -1,0 +1,1 @@
+"""The outside world behind narrow interfaces: for now the two languages and their formats."""

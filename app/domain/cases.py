@@ -64,6 +64,7 @@ class Case:
     """A case as it stands."""
 
     terms: Terms
+    organization: Organization
     name: str
     registered_at: datetime
     activated_at: datetime | None

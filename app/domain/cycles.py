@@ -6,7 +6,7 @@ Every instant is an aware datetime; every interval is half open.
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.plans import Plan, PlanTier
@@ -20,6 +20,11 @@ _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
 def eastern_date(instant: datetime) -> date:
     """The calendar date of an instant in New York."""
     return instant.astimezone(EASTERN).date()
+
+
+def _eastern(day: date, wall: time) -> datetime:
+    """In UTC: two instants of one zone are compared by their wall clocks, which would be wrong across a change."""
+    return datetime.combine(day, wall, tzinfo=EASTERN).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,12 +81,12 @@ def anchor_day(instant: datetime) -> int:
 
 def cycle_end(starts_at: datetime, anchor: int) -> datetime:
     """00:00 Eastern of the anchor day in the month after the start's, clamped to short months without drifting (C1)."""
-    return datetime.combine(Month.of(starts_at).following().day(anchor), time(0), tzinfo=EASTERN)
+    return _eastern(Month.of(starts_at).following().day(anchor), time(0))
 
 
 def refill_instant(day: date) -> datetime:
     """09:00 New York wall time of a date; it exists once on every date (L4)."""
-    return datetime.combine(day, REFILL_TIME, tzinfo=EASTERN)
+    return _eastern(day, REFILL_TIME)
 
 
 def refills_between(starts_at: datetime, ends_at: datetime) -> int:

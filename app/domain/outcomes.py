@@ -61,31 +61,30 @@ _MODE_LETTERS = frozenset("tiav")
 
 
 def read_report(groups: Iterable[OutcomeGroup]) -> Report | InvalidInput:
-    """One report out of the groups of a call, or what is wrong with it whatever the task (T4)."""
+    """One report out of the groups of a call, or what is wrong with it whatever the task (T4).
+
+    A report without documents is a sign of life: it keeps a slow task from being abandoned (T6).
+    """
     outcomes: dict[str, str] = {}
     named = 0
-    for index, group in enumerate(groups):
+    for group in groups:
         letter = _LETTERS.get((group.status, group.resolved_mode))
         if letter is None:
-            return _unfit_mode(index, group)
+            return _unfit_mode(group)
         named += len(group.document_ids)
         if named > MOST_DOCUMENTS_IN_A_CALL:
-            return InvalidInput("outcomes", Flaw.TOO_MANY_DOCUMENTS_IN_A_CALL, {"most": MOST_DOCUMENTS_IN_A_CALL})
+            return InvalidInput("documentIds", Flaw.TOO_MANY_DOCUMENTS_IN_A_CALL, {"most": MOST_DOCUMENTS_IN_A_CALL})
         for document in group.document_ids:
             if outcomes.setdefault(document, letter) != letter:
-                return InvalidInput(f"outcomes.{index}.documentIds", Flaw.DOCUMENT_TWICE)
-    if not outcomes:
-        return InvalidInput("outcomes", Flaw.NO_DOCUMENTS)
+                return InvalidInput("documentIds", Flaw.DOCUMENT_TWICE)
     for document in outcomes:
         if not 1 <= len(document) <= LONGEST_DOCUMENT_ID:
-            return InvalidInput("outcomes", Flaw.DOCUMENT_ID_LENGTH, {"longest": LONGEST_DOCUMENT_ID})
+            return InvalidInput("documentIds", Flaw.DOCUMENT_ID_LENGTH, {"longest": LONGEST_DOCUMENT_ID})
     if unstorable("".join(outcomes)):
-        return InvalidInput("outcomes", Flaw.TEXT_CHARACTERS)
+        return InvalidInput("documentIds", Flaw.TEXT_CHARACTERS)
     return Report(list(outcomes), list(outcomes.values()))
 
 
-def _unfit_mode(index: int, group: OutcomeGroup) -> InvalidInput:
+def _unfit_mode(group: OutcomeGroup) -> InvalidInput:
     auto = group.resolved_mode is ScanMode.AUTO
-    return InvalidInput(
-        f"outcomes.{index}.resolvedMode", Flaw.RESOLVED_MODE_AUTO if auto else Flaw.RESOLVED_MODE_UNEXPECTED
-    )
+    return InvalidInput("resolvedMode", Flaw.RESOLVED_MODE_AUTO if auto else Flaw.RESOLVED_MODE_UNEXPECTED)

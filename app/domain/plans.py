@@ -56,7 +56,6 @@ class Plan:
 
     tier: PlanTier
     name: str
-    description: str
     monthly_price: Money
     cap: int | None
     daily_refill: int | None
@@ -101,7 +100,6 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
             Plan(
                 tier=PlanTier.STARTER,
                 name="Starter",
-                description="Unlimited single-document scans and Agent Mode; tokens for bulk scans as you need them.",
                 monthly_price=_cad("49.00"),
                 cap=1_000,
                 daily_refill=0,
@@ -113,7 +111,6 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
             Plan(
                 tier=PlanTier.PRO,
                 name="Pro",
-                description="Bulk scans with a daily refill, Multi-Code and Case Context.",
                 monthly_price=_cad("499.00"),
                 cap=10_000,
                 daily_refill=500,
@@ -125,7 +122,6 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
             Plan(
                 tier=PlanTier.BUSINESS,
                 name="Business",
-                description="The full feature set and early case assessment for large matters.",
                 monthly_price=_cad("4999.00"),
                 cap=50_000,
                 daily_refill=7_500,
@@ -137,7 +133,6 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
             Plan(
                 tier=PlanTier.ENTERPRISE,
                 name="Enterprise",
-                description="Unlimited tokens with priority compute and dedicated support.",
                 monthly_price=_cad("29999.00"),
                 cap=None,
                 daily_refill=None,

@@ -31,8 +31,8 @@ BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 PDF = re.compile(rb"(\xef\xbb\xbf)?\s*%PDF-")
-# What puremagic cannot tell from the head, or tells differently in its versions 1 and 2: it names every zip as an Office
-# file, calls short or rare brands of one container by the wrong kind, and knows some formats by two bytes only.
+# What puremagic cannot tell from the head, or tells differently in its versions 1 and 2: it names every zip as an
+# Office file, calls some brands of one container by the wrong kind, and knows some formats by two bytes only.
 SIGNATURES = (
     (re.compile(rb"\xff[\xe2\xe3\xf0-\xf5\xf8-\xfd]"), "AUDIO"),  # a bare MPEG audio or AAC frame
     (re.compile(rb"BM.{4}\0{4}", re.DOTALL), "IMAGE"),
@@ -106,7 +106,7 @@ def _mode_by_signature_table(head: bytes) -> str | None:
     except puremagic.PureError:  # version 1 raises where version 2 answers with an empty list
         return None
     for match in matches:
-        # The end of what we read is seldom the end of the file, so no footers; and one or two bytes, or zeros, prove nothing.
+        # The end of the head is seldom the end of the file, so no footers; one or two bytes, or zeros, prove nothing.
         signature = match.byte_match
         if match.offset >= 0 and len(signature) >= 3 and len(signature) - signature.count(0) >= 2:
             mode = FAMILIES.get(match.mime_type.partition("/")[0])
@@ -131,7 +131,9 @@ def _reads_as(head: bytes, encoding: str, *, cut: bool) -> bool:
         text = codecs.getincrementaldecoder(encoding)().decode(head, not cut)
     except UnicodeDecodeError:
         return False
-    return not any((character < " " or character == "\x7f") and character not in TEXT_CONTROLS for character in set(text))
+    return not any(
+        (character < " " or character == "\x7f") and character not in TEXT_CONTROLS for character in set(text)
+    )
 
 
 def _is_wide_text(head: bytes, encoding: str, *, cut: bool) -> bool:

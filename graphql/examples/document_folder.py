@@ -1,7 +1,7 @@
 """The documents of a folder: which files, under which ids, and the keys that make a run resumable (K1).
 
-Nothing is remembered between runs. The same folder with the same files gives the same ids and the same keys, so a run that
-was killed finds its own task again, and what it had reported is reported once more without any effect.
+Nothing is remembered between runs. The same folder with the same files gives the same ids and the same keys, so a run
+that was killed finds its own task again, and what it had reported is reported once more without any effect.
 """
 
 import hashlib
@@ -27,9 +27,10 @@ class Document(NamedTuple):
 def documents_in(folder: Path, include: Sequence[str] = ()) -> list[Document]:
     """Every file below the folder, sorted by its path.
 
-    `include`: patterns for the file's name or its path in the folder; none means all. A link to a file counts as that file, a
-    link that leads nowhere as a file that cannot be read. Links to folders are not followed, so nothing loops and nothing is
-    counted twice. Sockets, pipes and devices are not documents.
+    `include`: patterns for the file's name or its path in the folder; none means all. A link to a file counts as that
+    file, a link that leads nowhere as a file that cannot be read. Links to folders are not followed, so nothing loops
+    and nothing is counted twice. Sockets, pipes and devices are not documents. Raises OSError for a folder that cannot
+    be listed.
     """
     return [
         Document(document_id(name), path, size)
@@ -62,8 +63,8 @@ def _size(path: Path) -> int | None:
 def document_id(name: str) -> str:
     """A document's id: its path in the folder, or the beginning of it and a hash.
 
-    A hashed id has exactly 64 characters and a plain one fewer, so the two kinds can never meet. Names that would not survive
-    the way (bytes that are no UTF-8, line breaks) are hashed too.
+    A hashed id has exactly 64 characters and a plain one fewer, so the two kinds can never meet. Names that would not
+    survive the way (bytes that are no UTF-8, line breaks) are hashed too.
     """
     if len(name) < LONGEST_ID and name.isprintable():
         return name

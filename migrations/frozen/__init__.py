@@ -12,6 +12,7 @@ def install(revision: str, names: Iterable[str]) -> None:
     """Runs the frozen files of a revision in order. The driver is used directly: a file holds many statements."""
     driver = op.get_bind().connection.dbapi_connection
     assert driver is not None
-    with driver.cursor() as cursor:
-        for name in names:
-            cursor.execute((HERE / revision / name).read_text(encoding="utf-8"))
+    cursor = driver.cursor()
+    for name in names:
+        cursor.execute((HERE / revision / name).read_text(encoding="utf-8"))
+    cursor.close()

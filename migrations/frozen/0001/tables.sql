@@ -178,6 +178,8 @@ create table idempotency_keys (
 );
 
 -- A verdict of a hot step: the tank and the task as they stand after it.
-create type task_verdict as (verdict text, balance bigint, held bigint, purchased bigint, task tasks);
+create type task_verdict as (
+    verdict text, balance bigint, held bigint, purchased bigint, refilled_on date, task tasks
+);
 -- What a hot step builds up before it stores it.
 create type work as (reservoir reservoirs, task tasks);

@@ -67,6 +67,7 @@ begin
     v.balance := r.balance;
     v.held := r.held;
     v.purchased := r.purchased;
+    v.refilled_on := r.refilled_on;
     select t into v.task from tasks t where t.case_id = p_case and t.number = v_task;
     return v;
 end;

@@ -1,0 +1,133 @@
+"""Refusals as sentences for a person, in both languages (E1). Each says what is wrong and what can be done."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import quote, urlencode
+
+from app.adapters.languages import Words, mark
+from app.domain import plans
+from app.domain.plans import Feature, PlanTier
+from app.domain.refusals import (
+    BulkLimitExceeded,
+    CaseNotActive,
+    FeatureNotInPlan,
+    Flaw,
+    Forbidden,
+    IdempotencyConflict,
+    InsufficientTokens,
+    InvalidInput,
+    InvoicingNotContracted,
+    NotFound,
+    PlanChangeRefused,
+    PlanRefusal,
+    Refusal,
+    TaskFinished,
+)
+
+SUPPORT = "support@claira.to"
+
+FLAWS: Mapping[Flaw, str] = MappingProxyType(
+    {
+        Flaw.KEY_LENGTH: mark("An idempotency key has 1 to %(longest)s characters."),
+        Flaw.TEXT_LENGTH: mark("This text must have 1 to %(longest)s characters."),
+        Flaw.TEXT_CHARACTERS: mark("This text holds a character that cannot be stored."),
+        Flaw.NOT_A_PORTAL_URL: mark("The address of a portal begins with https:// and names a host."),
+        Flaw.ALREADY_REGISTERED: mark("A case with this UUID is already registered."),
+        Flaw.DOCUMENTS_NOT_POSITIVE: mark("A task has at least one document."),
+        Flaw.TOO_MANY_TOKENS: mark("This many documents would reserve more tokens than can be counted."),
+        Flaw.SINGLE_IS_ONE_DOCUMENT: mark("A single run means exactly one document. Use a bulk task for more."),
+        Flaw.SCAN_HAS_NO_FIELDS: mark("A scan has no fields. Only Multi-Code takes more than one active field."),
+        Flaw.FIELDS_OUT_OF_RANGE: mark("Multi-Code takes 1 to %(most)s active fields."),
+        Flaw.TOO_MANY_DOCUMENTS_IN_A_CALL: mark("One call reports up to %(most)s documents. Send the rest in another."),
+        Flaw.DOCUMENT_ID_LENGTH: mark("The id of a document has 1 to %(longest)s characters."),
+        Flaw.DOCUMENT_TWICE: mark("One document is in this call twice with different results."),
+        Flaw.MORE_DOCUMENTS_THAN_THE_TASK: mark("The task would have more documents than it was created for."),
+        Flaw.RESOLVED_MODE_MISSING: mark("A succeeded document of an AUTO task needs its resolved mode."),
+        Flaw.RESOLVED_MODE_AUTO: mark("AUTO is not a mode that a document can be resolved to."),
+        Flaw.RESOLVED_MODE_UNEXPECTED: mark("Only succeeded documents of an AUTO task carry a resolved mode."),
+        Flaw.FIRST_OUT_OF_RANGE: mark("Ask for 1 to %(most)s entries at a time."),
+        Flaw.NOT_A_CURSOR: mark("This is not a cursor of this list."),
+        Flaw.ID_OR_UUID: mark("Give either the id or the UUID of a case."),
+    }
+)  # fmt: skip
+
+PLAN_REFUSALS: Mapping[PlanRefusal, str] = MappingProxyType(
+    {
+        PlanRefusal.ALREADY_ACTIVE: mark("This case is already active. Change its plan instead."),
+        PlanRefusal.REACTIVATE_INSTEAD: mark("This case was active before. Reactivate it instead."),
+    }
+)
+
+FEATURES: Mapping[Feature, str] = MappingProxyType({Feature.MULTI_CODE: mark("Multi-Code")})
+"""Names of the features that gate a task (P3)."""
+
+_PLAIN: Mapping[type, str] = MappingProxyType(
+    {
+        NotFound: mark("This does not exist, or you may not see it."),
+        Forbidden: mark("Your role does not allow this. Ask an administrator of the case."),
+        IdempotencyConflict: mark("This idempotency key was already used with another input. Use a new key."),
+        CaseNotActive: mark("This case is not active. Activate it on a plan first."),
+        TaskFinished: mark("This task has ended; what it did not use was already given back."),
+    }
+)
+
+
+def sentence(refusal: Refusal, words: Words) -> str:
+    """What to tell a person who was refused."""
+    match refusal:
+        case InvalidInput():
+            return words.say(FLAWS[refusal.flaw], **refusal.values)
+        case PlanChangeRefused():
+            return words.say(PLAN_REFUSALS[refusal.reason])
+        case InvoicingNotContracted():
+            return words.say(
+                "Monthly invoicing is not set up for your organization. Pay by card, or write to %(email)s.",
+                email=SUPPORT,
+            )
+        case InsufficientTokens():
+            return _insufficient(refusal, words)
+        case BulkLimitExceeded():
+            return _over_the_limit(refusal, words)
+        case FeatureNotInPlan():
+            named = words.say(FEATURES[refusal.feature])
+            missing = words.say("%(feature)s is not part of your plan.", feature=named)
+            return f"{missing} {_upgrade(refusal.minimum_tier, words)}"
+        case _:
+            return words.say(_PLAIN[type(refusal)])
+
+
+def _over_the_limit(refusal: BulkLimitExceeded, words: Words) -> str:
+    limit = words.count(
+        "Your plan allows %(number)s document in a bulk task.",
+        "Your plan allows %(number)s documents in a bulk task.",
+        refusal.limit,
+    )
+    return f"{limit} {_upgrade(refusal.minimum_tier, words)}"
+
+
+def _insufficient(refusal: InsufficientTokens, words: Words) -> str:
+    sentences = [
+        words.count(
+            "This task reserves %(required)s tokens and %(number)s token is missing.",
+            "This task reserves %(required)s tokens and %(number)s tokens are missing.",
+            refusal.missing,
+            required=refusal.required,
+        )
+    ]
+    if refusal.next_refill_at is not None:
+        at = words.instant(refusal.next_refill_at)
+        sentences.append(words.say("The next refill comes on %(at)s (Eastern Time).", at=at))
+    if refusal.minimum_tier is not None:
+        sentences.append(_upgrade(refusal.minimum_tier, words))
+    return " ".join(sentences)
+
+
+def _upgrade(tier: PlanTier, words: Words) -> str:
+    return words.say("It would run on the %(plan)s plan.", plan=plans.plan(tier).name)
+
+
+def contract_request(refusal: InvoicingNotContracted, words: Words) -> str:
+    """The mail to support as a mailto link, filled with what they need (C7)."""
+    subject = words.say("Monthly invoicing for our organization")
+    body = "\n".join(f"{name}={value}" for name, value in refusal.details.items())
+    return f"mailto:{SUPPORT}?" + urlencode({"subject": subject, "body": body}, quote_via=quote)

@@ -1,0 +1,83 @@
+"""Every command in one list; each is a few lines over a service."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from app.runtime.cli.keys import key
+from app.runtime.cli.organizations import organization
+from app.runtime.cli.verification import verify
+from app.runtime.logs import configure_logs
+from app.runtime.migrating import migrate as migrate_database
+from app.runtime.settings import Settings
+
+
+def required_database(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise click.ClickException("DATABASE_URL must name a PostgreSQL database.")
+    return settings.database_url
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Claira Usage: meter, reservoir and ledger."""
+
+
+@main.command()
+def run() -> None:
+    """Start everything with a demonstration: what `make run` does."""
+    from app.runtime.demonstrating import run_demonstration
+
+    run_demonstration(Settings())
+
+
+@main.command()
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+def serve(workers: int) -> None:
+    """Serve HOST and PORT on DATABASE_URL, which must be migrated."""
+    import uvicorn
+
+    settings = Settings()
+    required_database(settings)
+    uvicorn.run(
+        "app.runtime.service:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+    )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring DATABASE_URL to the newest migration."""
+    settings = Settings()
+    configure_logs(settings.claira_log_level)
+    migrate_database(required_database(settings))
+
+
+@main.command("export-schema")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of the screen.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file differs.")
+def export_schema(output: Path | None, check: bool) -> None:
+    """Print the GraphQL schema."""
+    from gqlapi.schema import schema_text
+
+    text = schema_text()
+    if output is None:
+        click.echo(text, nl=False)
+    elif not check:
+        output.write_text(text, encoding="utf-8")
+    elif not output.exists() or output.read_text(encoding="utf-8") != text:
+        raise click.ClickException(f"{output} is not what the code says. Run `make schema` and look at the difference.")
+
+
+main.add_command(key)
+main.add_command(organization)
+main.add_command(verify)
+
+if __name__ == "__main__":
+    sys.exit(main())

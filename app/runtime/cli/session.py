@@ -1,0 +1,45 @@
+"""A command's way to the services: open, do one thing, close."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from app.runtime.logs import configure_logs
+from app.runtime.servers.postgres import EmbeddedPostgres
+from app.runtime.service import make_ports
+from app.runtime.settings import Settings
+from app.services.ports import Ports
+from app.storage.database import DatabaseUnavailable
+
+T = TypeVar("T")
+
+
+def database_url(settings: Settings) -> str:
+    """DATABASE_URL, else the database of a `make run` that is running now."""
+    if settings.database_url is not None:
+        return settings.database_url
+    own = EmbeddedPostgres(settings.claira_data / "postgres")
+    if not own.answers():
+        raise click.ClickException("There is no database: set DATABASE_URL, or start `make run` first.")
+    return own.url()
+
+
+def with_ports(work: Callable[[Ports], Awaitable[T]]) -> T:
+    """Runs one piece of work; a lost database is one sentence and exit code 1."""
+    settings = Settings()
+    configure_logs(settings.claira_log_level)
+
+    async def session() -> T:
+        ports = make_ports(database_url(settings))
+        await ports.database.open()
+        try:
+            return await work(ports)
+        finally:
+            await ports.database.close()
+
+    try:
+        return asyncio.run(session())
+    except DatabaseUnavailable as outage:
+        raise click.ClickException(str(outage)) from outage

@@ -1,0 +1,101 @@
+"""The demonstration that `make run` shows: cases on every plan, and a real scan by the example client."""
+
+import asyncio
+import importlib.util
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from app.domain.callers import Role, Viewer
+from app.domain.cases import Case, CaseStatus, PaymentMethod
+from app.domain.plans import PlanTier
+from app.domain.refusals import Refusal
+from app.services import cases, keys, tasks
+from app.services.ports import Ports
+from examples.bulk_scan import scan
+from examples.claira_api import Api
+
+CALLER = "Demonstration"
+SCANNED_PACKAGE = "alembic"
+"""The folder of files that the example client scans: a package that every installation holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationCase:
+    uuid: UUID
+    name: str
+    tier: PlanTier | None
+
+
+CASES: Sequence[DemonstrationCase] = (
+    DemonstrationCase(UUID("6f1c2a54-0d5e-4c27-9a51-3f1f5f2f7a01"), "Okafor v. Saint-Laurent Shipping", PlanTier.PRO),
+    DemonstrationCase(UUID("6f1c2a54-0d5e-4c27-9a51-3f1f5f2f7a02"), "Tremblay c. Énergie Boréale", PlanTier.BUSINESS),
+    DemonstrationCase(UUID("6f1c2a54-0d5e-4c27-9a51-3f1f5f2f7a03"), "In re Harrow Pension Plan", PlanTier.STARTER),
+    DemonstrationCase(UUID("6f1c2a54-0d5e-4c27-9a51-3f1f5f2f7a04"), "Castellan Foods Recall", PlanTier.ENTERPRISE),
+    DemonstrationCase(UUID("6f1c2a54-0d5e-4c27-9a51-3f1f5f2f7a05"), "Lindqvist v. Aurora Mining", None),
+)
+
+
+async def new_operator_key(ports: Ports) -> str:
+    """The key of this run; the one of the run before is revoked."""
+    return await keys.create_key(
+        ports,
+        name=CALLER,
+        role=Role.OPERATOR,
+        organization_id=None,
+        secret=lambda: secrets.token_urlsafe(32),
+        revoke_others=True,
+    )
+
+
+async def load_cases(ports: Ports, viewer: Viewer) -> None:
+    """Registers and activates the cases; a case that stands is left as it is."""
+    for wanted in CASES:
+        case = await cases.find_case(ports, viewer, wanted.uuid)
+        if case is None:
+            case = _done(
+                await cases.register_case(
+                    ports,
+                    viewer,
+                    key=f"demonstration-{wanted.uuid}",
+                    uuid=wanted.uuid,
+                    name=wanted.name,
+                    organization_nuix_id="1001",
+                    organization_name="Marchand & Lowe LLP",
+                    portal_url="https://discover.example.com",
+                )
+            )
+        if wanted.tier is not None and case.terms.status is CaseStatus.NOT_ACTIVATED:
+            _done(
+                await cases.activate_case(
+                    ports,
+                    viewer,
+                    key="demonstration",
+                    case_uuid=wanted.uuid,
+                    tier=wanted.tier,
+                    payment_method=PaymentMethod.CARD,
+                )
+            )
+
+
+async def scan_once(ports: Ports, viewer: Viewer, graphql: str, key: str) -> None:
+    """Lets the example client scan a folder on the first case over HTTP, unless that case has had a task."""
+    case = await cases.find_case(ports, viewer, CASES[0].uuid)
+    if case is None or await tasks.count_tasks(ports, case, status=None):
+        return
+    await asyncio.to_thread(_scan, graphql, key, str(case.terms.uuid))
+
+
+def _scan(graphql: str, key: str, case: str) -> None:
+    found = importlib.util.find_spec(SCANNED_PACKAGE)
+    assert found is not None
+    assert found.origin is not None
+    with Api(graphql, key, say=lambda _: None) as api:
+        scan(Path(found.origin).parent, api, case=case, name="Installation files")
+
+
+def _done(result: Case | Refusal) -> Case:
+    assert isinstance(result, Case), f"the demonstration was refused: {result}"
+    return result

@@ -1,0 +1,61 @@
+"""Serving: uvicorn inside our own process, and what `make run` prints."""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+GRACE = 2
+"""Seconds that open requests get when the service stops."""
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; SystemExit with one sentence when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SystemExit(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another HOST or PORT.") from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Where a browser finds it, without a slash at the end."""
+    host, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:  # bound to every interface: shown as the nearest one
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serves while the block runs; the block begins when requests are answered."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE, server_header=False
+    )
+    server = Server(config)
+    work = asyncio.create_task(server.serve([listener]))
+    try:
+        while not server.started and not work.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # uvicorn tells by nothing but this flag
+        if work.done():
+            await work
+        yield
+    finally:
+        server.should_exit = True
+        await work

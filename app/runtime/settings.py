@@ -1,0 +1,31 @@
+"""Settings, read from the environment here and nowhere else."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The tree that the product runs from."""
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    database_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://")
+    """A libpq address. None: `make run` starts a PostgreSQL of its own; everything else needs one."""
+
+    claira_data: Path = ROOT / ".data"
+    """Where `make run` keeps its database."""
+
+    claira_log_level: str = "INFO"
+    claira_max_body_bytes: int = Field(default=8 * 2**20, ge=2**16)
+    """Of one request; 10,000 documents with the longest ids fit."""
+
+    claira_abandon_after: timedelta = timedelta(hours=24)
+    """A task without a report for this long is ended and refunded (T6); ISO 8601, such as PT24H."""

@@ -1,0 +1,38 @@
+"""What every service needs from outside: the database, the time, and the terms it has seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.callers import Viewer
+from app.domain.cases import Terms
+from app.storage.database import Database
+from app.storage.terms import read_terms
+
+MOST_REMEMBERED_TERMS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """One per process. clock answers the present as an aware datetime."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    seen: dict[UUID, Terms] = field(default_factory=dict)
+
+    async def terms(self, uuid: UUID, viewer: Viewer, *, fresh: bool = False) -> Terms | None:
+        """The terms of a case that exists for this viewer (A2), perhaps remembered from an earlier request.
+
+        Remembered terms are safe to act on: the hot steps compare their version under the lock. Only a refusal has to
+        be judged by fresh ones.
+        """
+        terms = None if fresh else self.seen.get(uuid)
+        if terms is None:
+            terms = await read_terms(self.database, uuid)
+            if terms is None:
+                return None
+            if len(self.seen) >= MOST_REMEMBERED_TERMS:
+                self.seen.pop(next(iter(self.seen)))
+            self.seen[uuid] = terms
+        return terms if viewer.sees(terms.organization_id) else None

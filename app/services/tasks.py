@@ -1,0 +1,221 @@
+"""Tasks from the quote to the refund (T1-T7, K1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.domain import idempotency
+from app.domain.callers import Viewer
+from app.domain.cases import Case, Terms
+from app.domain.gates import judge_terms, judge_tokens, overage_needed
+from app.domain.outcomes import OutcomeGroup, read_report
+from app.domain.refusals import (
+    Flaw,
+    GateRefusal,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Refusal,
+    TaskFinished,
+)
+from app.domain.reservoirs import Reservoir, next_refill_at
+from app.domain.tasks import Task, TaskEnd, TaskRequest, TaskStatus
+from app.domain.texts import check_key, check_text
+from app.services.paging import Page
+from app.services.ports import Ports
+from app.storage import cases as stored_cases, tasks as stored
+from app.storage.tasks import Verdict
+
+IDLE_BATCH = 100
+"""Idle tasks looked for at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a task would reserve, how much of it beyond the balance, and what stands in its way now."""
+
+    tokens: int
+    overage: int
+    blocked_by: GateRefusal | None
+
+
+async def quote(
+    ports: Ports, viewer: Viewer, case_uuid: UUID | None, request: TaskRequest
+) -> Quote | InvalidInput | NotFound:
+    """Judges a task by every gate without changing anything (T1)."""
+    if flaw := request.flaw():
+        return flaw
+    case = await _read_case(ports, viewer, case_uuid)
+    if case is None:
+        return NotFound()
+    blocked_by = _gate(case, request, ports.clock())
+    overage = 0 if blocked_by else overage_needed(request, case.reservoir)
+    return Quote(request.tokens, overage, blocked_by)
+
+
+async def create_task(
+    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, task: TaskRequest, name: str | None = None
+) -> Task | Refusal:
+    """Reserves for every document of a task, or refuses and changes nothing (T1, T2)."""
+    if flaw := check_key(key) or task.flaw() or (None if name is None else check_text("name", name)):
+        return flaw
+    if case_uuid is None:
+        return NotFound()
+    parts = (task.kind, task.scope, task.mode, task.documents, task.active_fields, name)
+    request = idempotency.request(viewer.caller_id, "createTask", key, parts)
+    fresh = False
+    while True:
+        terms = await ports.terms(case_uuid, viewer, fresh=fresh)
+        if terms is None:
+            return NotFound()
+        gated = judge_terms(terms, task, _NOTHING) is not None
+        if gated and not fresh:
+            fresh = True
+            continue
+        verdict = await stored.create_task(
+            ports.database, terms, request, task, name=name, caller_id=viewer.caller_id, gated=gated, now=ports.clock()
+        )
+        if verdict.word != "stale":
+            return _created(terms, task, verdict, ports.clock())
+        fresh = True
+
+
+def _created(terms: Terms, task: TaskRequest, verdict: Verdict, now: datetime) -> Task | Refusal:
+    if verdict.word in {"done", "replayed"} and verdict.task is not None:
+        return verdict.task
+    if verdict.word == "conflict":
+        return IdempotencyConflict()
+    if verdict.word == "overflow":
+        return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
+    # Terms and tank are those that the verdict was found with, whatever has changed since.
+    tank = Reservoir(verdict.balance, verdict.held, verdict.purchased, None if terms.plan is None else terms.plan.cap)
+    refusal = judge_terms(terms, task, tank) or judge_tokens(terms, task, tank, _next_refill(terms, verdict, now))
+    assert refusal is not None, f"a task was refused as {verdict.word}, but every gate lets it pass"
+    return refusal
+
+
+def _next_refill(terms: Terms, verdict: Verdict, now: datetime) -> datetime | None:
+    return next_refill_at(now, verdict.refilled_on) if terms.plan is not None and terms.plan.refills else None
+
+
+async def record_outcomes(
+    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, number: int, outcomes: Sequence[OutcomeGroup]
+) -> Task | Refusal:
+    """Charges the documents that succeeded, once each, at their rate (T3, T4)."""
+    if flaw := check_key(key):
+        return flaw
+    report = read_report(outcomes)
+    if isinstance(report, InvalidInput):
+        return report
+    terms = None if case_uuid is None else await ports.terms(case_uuid, viewer)
+    if terms is None:
+        return NotFound()
+    parts = (number, *report.documents, *report.letters)
+    request = idempotency.request(viewer.caller_id, "recordOutcomes", key, parts)
+    verdict = await stored.record_outcomes(
+        ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=ports.clock()
+    )
+    return _recorded(verdict)
+
+
+def _recorded(verdict: Verdict) -> Task | Refusal:
+    match verdict.word:
+        case "done" | "replayed":
+            assert verdict.task is not None
+            return verdict.task
+        case "conflict":
+            return IdempotencyConflict()
+        case "unknown":
+            return NotFound()
+        case "finished":
+            return TaskFinished()
+        case "mode_missing":
+            return InvalidInput("resolvedMode", Flaw.RESOLVED_MODE_MISSING)
+        case "mode_unexpected":
+            return InvalidInput("resolvedMode", Flaw.RESOLVED_MODE_UNEXPECTED)
+        case "too_many":
+            return InvalidInput("documentIds", Flaw.MORE_DOCUMENTS_THAN_THE_TASK)
+        case other:
+            raise AssertionError(f"unknown verdict {other}")
+
+
+async def finish_task(
+    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, number: int, end: TaskEnd
+) -> Task | Refusal:
+    """Ends a task and gives back all that it holds (T3, T6)."""
+    if flaw := check_key(key):
+        return flaw
+    terms = None if case_uuid is None else await ports.terms(case_uuid, viewer)
+    if terms is None:
+        return NotFound()
+    request = idempotency.request(viewer.caller_id, "finishTask", key, (number, end))
+    verdict = await stored.finish_task(
+        ports.database, terms, request, number, TaskStatus(end), caller_id=viewer.caller_id, now=ports.clock()
+    )
+    return _recorded(verdict)
+
+
+async def abandon_idle_tasks(ports: Ports, scheduler: Viewer, *, idle_for: timedelta) -> int:
+    """Ends every running task that has had no report for so long, and gives its tokens back (T6). Returns how many.
+
+    Each is its own transaction that looks again under the lock, so that a report which comes in first wins.
+    """
+    now = ports.clock()
+    idle_since = now - idle_for
+    ended = 0
+    while True:
+        async with ports.database.reading() as connection:
+            idle = await stored.find_idle_tasks(connection, idle_since, IDLE_BATCH)
+        for case_uuid, number in idle:
+            terms = await ports.terms(case_uuid, scheduler)
+            assert terms is not None
+            verdict = await stored.finish_task(
+                ports.database, terms, None, number, TaskStatus.ABANDONED,
+                caller_id=scheduler.caller_id, now=now, idle_since=idle_since,
+            )  # fmt: skip
+            ended += verdict.word == "done"
+        if len(idle) < IDLE_BATCH:
+            return ended
+
+
+async def find_tasks(ports: Ports, viewer: Viewer, wanted: Sequence[tuple[UUID, int]]) -> list[Task | None]:
+    """Tasks by case and number, in the order asked for; None for those that do not exist for the viewer (A2)."""
+    visible = [(uuid, number) for uuid, number in wanted if await ports.terms(uuid, viewer) is not None]
+    async with ports.database.reading() as connection:
+        found = await stored.find_tasks(connection, visible) if visible else {}
+    return [found.get(pair) for pair in wanted]
+
+
+async def page_of_tasks(
+    ports: Ports, case: Case, *, status: TaskStatus | None, after: int | None, size: int
+) -> Page[Task]:
+    """Newest first. The case was found for the viewer."""
+    async with ports.database.reading() as connection:
+        rows = await stored.page_of_tasks(connection, case.terms.case_id, status=status, after=after, limit=size + 1)
+    return Page.of(rows, size)
+
+
+async def count_tasks(ports: Ports, case: Case, *, status: TaskStatus | None) -> int:
+    async with ports.database.reading() as connection:
+        return await stored.count_tasks(connection, case.terms.case_id, status=status)
+
+
+_NOTHING = Reservoir(balance=0, held=0, purchased=0, cap=0)
+"""Whether a gate of the terms refuses does not hang on the tank, only the tier that would pass does."""
+
+
+async def _read_case(ports: Ports, viewer: Viewer, uuid: UUID | None) -> Case | None:
+    if uuid is None:
+        return None
+    async with ports.database.reading() as connection:
+        case = await stored_cases.find_case(connection, uuid)
+    return case if case is not None and viewer.sees(case.organization.organization_id) else None
+
+
+def _gate(case: Case, request: TaskRequest, now: datetime) -> GateRefusal | None:
+    refusal = judge_terms(case.terms, request, case.reservoir)
+    if refusal is not None:
+        return refusal
+    next_refill = case.next_refill(now)
+    return judge_tokens(case.terms, request, case.reservoir, next_refill.at if next_refill else None)

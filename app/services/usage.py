@@ -1,0 +1,40 @@
+"""What a case used, by month (C4, C5)."""
+
+from app.domain.cases import Case
+from app.domain.cycles import Month
+from app.domain.months import UsageMonth
+from app.services.paging import Page
+from app.services.ports import Ports
+from app.storage import cycles as stored
+
+
+async def find_month(ports: Ports, case: Case, month: Month | None) -> UsageMonth | None:
+    """The month, or that of the latest cycle. None: no cycle began in it, or the case was never activated."""
+    async with ports.database.reading() as connection:
+        wanted = month or await stored.latest_month(connection, case.terms.case_id)
+        if wanted is None:
+            return None
+        usage = (await stored.usage_of_months(connection, case.terms.case_id, [wanted]))[wanted]
+        if not usage:
+            return None
+        previous, following = await stored.neighbours(connection, case.terms.case_id, wanted)
+    return UsageMonth(usage, previous, following)
+
+
+async def page_of_months(ports: Ports, case: Case, *, after: Month | None, size: int) -> Page[UsageMonth]:
+    """Newest first."""
+    case_id = case.terms.case_id
+    async with ports.database.reading() as connection:
+        months = await stored.page_of_months(connection, case_id, after=after, limit=size + 1)
+        if not months:
+            return Page.of([], size)
+        usage = await stored.usage_of_months(connection, case_id, months)
+        newer = (await stored.neighbours(connection, case_id, months[0]))[1]
+    neighbours = [newer, *months, None]
+    rows = [UsageMonth(usage[month], neighbours[at + 2], neighbours[at]) for at, month in enumerate(months)]
+    return Page.of(rows, size)
+
+
+async def count_months(ports: Ports, case: Case) -> int:
+    async with ports.database.reading() as connection:
+        return await stored.count_months(connection, case.terms.case_id)

@@ -1,0 +1,164 @@
+"""Cases with their reservoirs and organizations."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.cases import Case, CaseStatus, PaymentMethod, Terms
+from app.domain.idempotency import Request
+from app.domain.plans import Plan
+from app.domain.reservoirs import Reservoir
+from app.storage.organizations import organization_from
+from app.storage.tables import cases, organizations, reservoirs
+
+_SELECT = select(cases, reservoirs, organizations).join_from(cases, reservoirs).join(organizations)
+
+
+def _case(row: Row[Any]) -> Case:
+    of: Mapping[Any, Any] = row._mapping
+    return Case(
+        terms=Terms(
+            case_id=of[cases.c.case_id],
+            uuid=of[cases.c.uuid],
+            organization_id=of[cases.c.organization_id],
+            version=row.terms_version,
+            status=row.status,
+            tier=row.tier,
+            catalogue=row.catalogue,
+            overage_enabled=row.overage_enabled,
+            auto_upgrade_allowed=row.auto_upgrade_allowed,
+        ),
+        organization=organization_from(row),
+        name=of[cases.c.name],
+        registered_at=row.registered_at,
+        activated_at=row.activated_at,
+        reservoir=Reservoir(balance=row.balance, held=row.held, purchased=row.purchased, cap=row.cap),
+        refilled_on=row.refilled_on,
+    )
+
+
+async def find_case(connection: AsyncConnection, uuid: UUID) -> Case | None:
+    row = (await connection.execute(_SELECT.where(cases.c.uuid == uuid))).one_or_none()
+    return None if row is None else _case(row)
+
+
+async def lock_case(connection: AsyncConnection, case_id: int) -> Case:
+    """The case with its reservoir locked until the end of the transaction, as it stands once the lock is had."""
+    await connection.execute(
+        select(reservoirs.c.case_id).where(reservoirs.c.case_id == case_id).with_for_update(key_share=True)
+    )
+    return _case((await connection.execute(_SELECT.where(cases.c.case_id == case_id))).one())
+
+
+def _visible(
+    query: Select[Any], organization_id: int | None, search: str | None, status: CaseStatus | None
+) -> Select[Any]:
+    if organization_id is not None:
+        query = query.where(cases.c.organization_id == organization_id)
+    if search:
+        query = query.where(cases.c.name.icontains(search, autoescape=True))
+    if status is not None:
+        query = query.where(reservoirs.c.status == status)
+    return query
+
+
+async def page_of_cases(
+    connection: AsyncConnection,
+    *,
+    organization_id: int | None,
+    search: str | None,
+    status: CaseStatus | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Case]:
+    """Newest first, after the one named. organization_id None: of every organization."""
+    query = _visible(_SELECT, organization_id, search, status).order_by(cases.c.case_id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(cases.c.case_id < select(cases.c.case_id).where(cases.c.uuid == after).scalar_subquery())
+    return [_case(row) for row in await connection.execute(query)]
+
+
+async def count_cases(
+    connection: AsyncConnection, *, organization_id: int | None, search: str | None, status: CaseStatus | None
+) -> int:
+    query = select(func.count()).select_from(cases.join(reservoirs))
+    return int((await connection.execute(_visible(query, organization_id, search, status))).scalar_one())
+
+
+async def find_registration(connection: AsyncConnection, key: UUID) -> tuple[UUID, UUID] | None:
+    """The case that was registered under this key, and the digest of the input it was registered with (K1)."""
+    query = select(cases.c.uuid, cases.c.registration_input).where(cases.c.registration_key == key)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row.uuid, row.registration_input)
+
+
+async def store_case(
+    connection: AsyncConnection, *, uuid: UUID, name: str, organization_id: int, request: Request, now: datetime
+) -> None:
+    """A new case with an empty reservoir; IntegrityError where its uuid or its key is taken."""
+    statement = (
+        insert(cases)
+        .values(
+            uuid=uuid,
+            organization_id=organization_id,
+            name=name,
+            registered_at=now,
+            registration_key=request.key,
+            registration_input=request.input,
+        )
+        .returning(cases.c.case_id)
+    )
+    case_id = (await connection.execute(statement)).scalar_one()
+    await connection.execute(insert(reservoirs).values(case_id=case_id, changed_at=now))
+
+
+async def store_activation(
+    connection: AsyncConnection,
+    case: Case,
+    *,
+    plan: Plan,
+    catalogue: int,
+    payment_method: PaymentMethod,
+    cycle_number: int,
+    refilled_on: date | None,
+    now: datetime,
+) -> None:
+    """Puts a case on a plan, its tank still empty (or unlimited)."""
+    await connection.execute(
+        update(cases)
+        .where(cases.c.case_id == case.terms.case_id)
+        .values(activated_at=case.activated_at or now, payment_method=payment_method)
+    )
+    await connection.execute(
+        update(reservoirs)
+        .where(reservoirs.c.case_id == case.terms.case_id)
+        .values(
+            status=CaseStatus.ACTIVE,
+            tier=plan.tier,
+            catalogue=catalogue,
+            cap=plan.cap,
+            balance=None if plan.cap is None else 0,
+            cycle_number=cycle_number,
+            refilled_on=refilled_on,
+            changed_at=func.greatest(reservoirs.c.changed_at, now),
+            terms_version=reservoirs.c.terms_version + 1,
+        )
+    )
+
+
+async def store_settings(
+    connection: AsyncConnection, case_id: int, *, overage_enabled: bool, auto_upgrade_allowed: bool
+) -> None:
+    await connection.execute(
+        update(reservoirs)
+        .where(reservoirs.c.case_id == case_id)
+        .values(
+            overage_enabled=overage_enabled,
+            auto_upgrade_allowed=auto_upgrade_allowed,
+            terms_version=reservoirs.c.terms_version + 1,
+        )
+    )

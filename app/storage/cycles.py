@@ -1,0 +1,99 @@
+"""Billing cycles with what was granted and charged in them."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.cycles import Cycle, Month
+from app.domain.months import CycleUsage
+from app.storage.tables import cycle_usage, cycles
+
+
+def first_day(month: Month) -> date:
+    """How a month is stored."""
+    return date(month.year, month.month, 1)
+
+
+def _month(day: date | None) -> Month | None:
+    return None if day is None else Month(day.year, day.month)
+
+
+async def store_cycle(connection: AsyncConnection, case_id: int, cycle: Cycle) -> None:
+    await connection.execute(
+        insert(cycles).values(
+            case_id=case_id,
+            number=cycle.number,
+            catalogue=cycle.catalogue,
+            granted=0,
+            starts_at=cycle.starts_at,
+            ends_at=cycle.ends_at,
+            month=first_day(cycle.month),
+            anchor_day=cycle.anchor_day,
+            tier=cycle.tier,
+        )
+    )
+
+
+async def usage_of_months(
+    connection: AsyncConnection, case_id: int, months: list[Month]
+) -> dict[Month, list[CycleUsage]]:
+    """The cycles that began in each of the months, in order, with their usage."""
+    of_months = cycles.c.month.in_([first_day(month) for month in months])
+    query = (
+        select(cycles, cycle_usage.c.category, cycle_usage.c.charged, cycle_usage.c.overage)
+        .outerjoin_from(
+            cycles,
+            cycle_usage,
+            (cycle_usage.c.case_id == cycles.c.case_id) & (cycle_usage.c.cycle_number == cycles.c.number),
+        )
+        .where(cycles.c.case_id == case_id, of_months)
+        .order_by(cycles.c.number)
+    )
+    rows: dict[int, list[Any]] = {}
+    for row in await connection.execute(query):
+        rows.setdefault(row.number, []).append(row)
+    usage: dict[Month, list[CycleUsage]] = {month: [] for month in months}
+    for parts in rows.values():
+        first = parts[0]
+        cycle = Cycle(first.number, first.tier, first.catalogue, first.anchor_day, first.starts_at, first.ends_at)
+        charged = {row.category: row.charged for row in parts if row.category is not None}
+        overage = sum(row.overage or 0 for row in parts)
+        usage[cycle.month].append(CycleUsage(cycle, first.granted, charged, overage))
+    return usage
+
+
+async def latest_month(connection: AsyncConnection, case_id: int) -> Month | None:
+    """The month of the latest cycle."""
+    query = select(func.max(cycles.c.month)).where(cycles.c.case_id == case_id)
+    return _month((await connection.execute(query)).scalar_one())
+
+
+def _months(case_id: int) -> Select[Any]:
+    return select(cycles.c.month).where(cycles.c.case_id == case_id).distinct()
+
+
+async def page_of_months(connection: AsyncConnection, case_id: int, *, after: Month | None, limit: int) -> list[Month]:
+    """Months in which a cycle began, newest first, before the one given."""
+    query = _months(case_id).order_by(cycles.c.month.desc()).limit(limit)
+    if after is not None:
+        query = query.where(cycles.c.month < first_day(after))
+    return [Month(day.year, day.month) for day in (await connection.execute(query)).scalars()]
+
+
+async def count_months(connection: AsyncConnection, case_id: int) -> int:
+    query = select(func.count(cycles.c.month.distinct())).where(cycles.c.case_id == case_id)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def neighbours(connection: AsyncConnection, case_id: int, month: Month) -> tuple[Month | None, Month | None]:
+    """The months with a cycle right before and right after the one given."""
+    day = first_day(month)
+    of_case = cycles.c.case_id == case_id
+    query = select(
+        select(func.max(cycles.c.month)).where(of_case, cycles.c.month < day).scalar_subquery(),
+        select(func.min(cycles.c.month)).where(of_case, cycles.c.month > day).scalar_subquery(),
+    )
+    before, after = (await connection.execute(query)).one()
+    return _month(before), _month(after)

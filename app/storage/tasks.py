@@ -1,0 +1,156 @@
+"""Tasks: the hot steps, each one call, and the reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.cases import Terms
+from app.domain.idempotency import Request
+from app.domain.outcomes import Report
+from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.tasks import Task, TaskRequest, TaskStatus
+from app.storage.database import Database
+from app.storage.tables import cases, tasks
+
+_FIELDS = (
+    "number", "name", "kind", "scope", "mode", "active_fields", "status", "documents", "succeeded", "failed", "skipped",
+    "reserved", "charged", "refunded", "overage", "created_at", "finished_at",
+)  # fmt: skip
+_VERDICT = (
+    "select verdict, balance, held, purchased, refilled_on, "
+    + ", ".join(f"(task).{field}" for field in _FIELDS)
+    + " from "
+)
+_CREATE = _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::smallint[])"
+_RECORD = _VERDICT + 'record_outcomes(%s, %s, %s, %s, %s, %s, %s::text[], %s::text[]::"char"[], %s, %s)'
+_FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a hot step says, with the tank and the task as they then stand; see functions/tasks.sql for the words."""
+
+    word: str
+    balance: int | None
+    held: int
+    purchased: int
+    refilled_on: date | None
+    task: Task | None
+
+
+def _task(case_uuid: UUID, fields: Sequence[Any]) -> Task:
+    number, name, kind, scope, mode, active_fields, status, *figures = fields
+    return Task(
+        case_uuid, number, name, TaskKind(kind), TaskScope(scope), ScanMode(mode), active_fields, TaskStatus(status),
+        *figures,
+    )  # fmt: skip
+
+
+async def _judged(database: Database, terms: Terms, statement: str, values: Sequence[Any]) -> Verdict:
+    row = await database.call(statement, values)
+    assert row is not None
+    word, balance, held, purchased, refilled_on, *fields = row
+    return Verdict(
+        word, balance, held, purchased, refilled_on, None if fields[0] is None else _task(terms.uuid, fields)
+    )
+
+
+async def create_task(
+    database: Database,
+    terms: Terms,
+    request: Request,
+    task: TaskRequest,
+    *,
+    name: str | None,
+    caller_id: int,
+    gated: bool,
+    now: datetime,
+) -> Verdict:
+    """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed."""
+    values = (
+        terms.case_id, caller_id, request.key, request.input, now, terms.version, gated, task.kind, task.scope,
+        task.mode, task.active_fields, task.documents, name, task.tokens, list(task.price.charges),
+    )  # fmt: skip
+    return await _judged(database, terms, _CREATE, values)
+
+
+async def record_outcomes(
+    database: Database, terms: Terms, request: Request, number: int, report: Report, *, caller_id: int, now: datetime
+) -> Verdict:
+    """Takes a report on a task of the case (T3, T4)."""
+    values = (
+        terms.case_id, number, caller_id, request.key, request.input, now, report.documents, report.letters,
+        report.names_modes, report.leaves_modes_out,
+    )  # fmt: skip
+    return await _judged(database, terms, _RECORD, values)
+
+
+async def finish_task(
+    database: Database,
+    terms: Terms,
+    request: Request | None,
+    number: int,
+    end: TaskStatus,
+    *,
+    caller_id: int,
+    now: datetime,
+    idle_since: datetime | None = None,
+) -> Verdict:
+    """Ends a task (T6). request None: the sweep, which ends it only when idle since the given instant."""
+    key, digest = (None, None) if request is None else (request.key, request.input)
+    values = (terms.case_id, number, caller_id, key, digest, now, end, idle_since)
+    return await _judged(database, terms, _FINISH, values)
+
+
+_SELECT = select(cases.c.uuid, *(tasks.c[field] for field in _FIELDS)).join_from(
+    tasks, cases, tasks.c.case_id == cases.c.case_id
+)
+
+
+def _read(row: Row[Any]) -> Task:
+    return _task(row[0], row[1:])
+
+
+async def find_tasks(connection: AsyncConnection, wanted: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], Task]:
+    """Tasks by the uuid of their case and their number; those that do not exist are left out."""
+    query = _SELECT.where(tuple_(cases.c.uuid, tasks.c.number).in_(wanted))
+    found = [_read(row) for row in await connection.execute(query)]
+    return {(task.case_uuid, task.number): task for task in found}
+
+
+def _of_case(query: Select[Any], case_id: int, status: TaskStatus | None) -> Select[Any]:
+    query = query.where(tasks.c.case_id == case_id)
+    return query if status is None else query.where(tasks.c.status == status)
+
+
+async def page_of_tasks(
+    connection: AsyncConnection, case_id: int, *, status: TaskStatus | None, after: int | None, limit: int
+) -> list[Task]:
+    """Newest first, before the number given."""
+    query = _of_case(_SELECT, case_id, status).order_by(tasks.c.number.desc()).limit(limit)
+    if after is not None:
+        query = query.where(tasks.c.number < after)
+    return [_read(row) for row in await connection.execute(query)]
+
+
+async def count_tasks(connection: AsyncConnection, case_id: int, *, status: TaskStatus | None) -> int:
+    query = _of_case(select(func.count()).select_from(tasks), case_id, status)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def find_idle_tasks(connection: AsyncConnection, idle_since: datetime, limit: int) -> list[tuple[UUID, int]]:
+    """Running tasks without a report since the instant, as the uuid of their case and their number (T6)."""
+    query = (
+        select(cases.c.uuid, tasks.c.number)
+        .join_from(tasks, cases, tasks.c.case_id == cases.c.case_id)
+        .where(tasks.c.status == TaskStatus.RUNNING)
+        .where(func.coalesce(tasks.c.reported_at, tasks.c.created_at) <= idle_since)
+        .order_by(tasks.c.case_id, tasks.c.number)
+        .limit(limit)
+    )
+    return [(row.uuid, row.number) for row in await connection.execute(query)]

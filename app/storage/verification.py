@@ -1,0 +1,157 @@
+"""The check that recomputes everything from the ledger (L1): each query answers the differences that it finds."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_CHECKS = {
+    "The reservoir is the sum of its entries": """
+        select r.case_id, format('%s', f.what), f.stored, f.summed
+        from reservoirs r
+        left join lateral (
+            select sum(balance_change) as balance, sum(held_change) as held, sum(purchased_change) as purchased,
+                count(*) as entries
+            from ledger_entries e where e.case_id = r.case_id
+        ) e on true
+        cross join lateral (values
+            ('balance', r.balance, coalesce(e.balance, 0)), ('held', r.held, coalesce(e.held, 0)),
+            ('purchased', r.purchased, coalesce(e.purchased, 0)), ('entries', r.entries, e.entries)
+        ) f (what, stored, summed)
+        where f.stored <> f.summed and not (f.what = 'balance' and r.cap is null)
+    """,
+    "Entries follow each other without gaps, and their running sums hold": """
+        select case_id, format('entry %s: %s', sequence, what), stored, expected
+        from (
+            select *, row_number() over entries as position, sum(held_change) over entries as held,
+                lag(balance_after) over entries + balance_change as balance
+            from ledger_entries window entries as (partition by case_id order by sequence)
+        ) e
+        cross join lateral (values
+            ('sequence', e.sequence, e.position), ('held after', e.held_after, e.held),
+            ('balance after', e.balance_after, e.balance)
+        ) f (what, stored, expected)
+        where f.stored <> f.expected
+    """,
+    "What running tasks hold is what the reservoir holds": """
+        select r.case_id, 'held by running tasks', r.held, coalesce(t.held, 0)
+        from reservoirs r
+        left join (
+            select case_id, sum(reserved - charged - refunded - provisional) as held
+            from tasks where status = 'RUNNING' group by case_id
+        ) t using (case_id)
+        where r.held <> coalesce(t.held, 0)
+    """,
+    "A task is the sum of its entries": """
+        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.summed
+        from tasks t
+        left join (
+            select case_id, task_number as number,
+                sum(held_change + provisional_change) filter (where kind = 'RESERVE') as reserved,
+                sum(overage_change - held_change) filter (where kind = 'CHARGE') as charged,
+                sum(-held_change - provisional_change) filter (where kind = 'REFUND') as refunded,
+                sum(overage_change) as overage, sum(provisional_change) as provisional
+            from ledger_entries where task_number is not null group by case_id, task_number
+        ) e using (case_id, number)
+        cross join lateral (values
+            ('reserved', t.reserved, e.reserved), ('charged', t.charged, e.charged),
+            ('refunded', t.refunded, e.refunded), ('overage', t.overage, e.overage),
+            ('provisional overage', t.provisional, e.provisional)
+        ) f (what, stored, summed)
+        where f.stored <> coalesce(f.summed, 0)
+    """,
+    "A task that has ended holds nothing": """
+        select case_id, format('task %s: held', number), reserved - charged - refunded, 0::bigint
+        from tasks where status <> 'RUNNING' and reserved <> charged + refunded
+    """,
+    "A task's counts and charges are those of its documents": """
+        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.counted
+        from tasks t
+        left join (
+            select case_id, task_number as number,
+                count(*) filter (where outcome = 'f') as failed, count(*) filter (where outcome = 's') as skipped,
+                count(*) filter (where outcome = 't') as text, count(*) filter (where outcome = 'i') as image,
+                count(*) filter (where outcome = 'a') as audio, count(*) filter (where outcome = 'v') as video
+            from task_documents group by case_id, task_number
+        ) d using (case_id, number)
+        cross join lateral (values
+            ('failed', t.failed, d.failed), ('skipped', t.skipped, d.skipped),
+            ('succeeded', t.succeeded, d.text + d.image + d.audio + d.video),
+            ('charged', t.charged,
+                d.text * t.text_rate + d.image * t.image_rate + d.audio * t.audio_rate + d.video * t.video_rate)
+        ) f (what, stored, counted)
+        where f.stored <> coalesce(f.counted, 0)
+    """,
+    "A cycle's usage is the sum of its charges": """
+        select case_id, format('cycle %s, %s: %s', cycle_number, category, f.what), f.stored, f.summed
+        from cycle_usage u
+        full join (
+            select case_id, cycle_number, category, sum(overage_change - held_change) as charged,
+                sum(overage_change) as overage
+            from ledger_entries where kind = 'CHARGE' group by case_id, cycle_number, category
+        ) e using (case_id, cycle_number, category)
+        cross join lateral (values
+            ('charged', coalesce(u.charged, 0), coalesce(e.charged, 0)),
+            ('overage', coalesce(u.overage, 0), coalesce(e.overage, 0))
+        ) f (what, stored, summed)
+        where f.stored <> f.summed
+    """,
+    "What a cycle was granted is the sum of its fills and refills": """
+        select c.case_id, format('cycle %s: granted', c.number), c.granted, coalesce(e.granted, 0)
+        from cycles c
+        left join (
+            select case_id, cycle_number as number, sum(balance_change) as granted
+            from ledger_entries
+            where kind in ('ACTIVATION_FILL', 'REACTIVATION_FILL', 'UPGRADE_FILL', 'DAILY_REFILL')
+            group by case_id, cycle_number
+        ) e using (case_id, number)
+        where c.granted <> coalesce(e.granted, 0)
+    """,
+    "Every entry lies in a cycle of its case": """
+        select e.case_id, format('entry %s: cycle', e.sequence), e.cycle_number, null::bigint
+        from ledger_entries e left join cycles c on c.case_id = e.case_id and c.number = e.cycle_number
+        where c.number is null
+    """,
+    "Every task was made under a key, once": """
+        select t.case_id, format('task %s: keys', t.number), 0::bigint, null::bigint
+        from tasks t
+        where not exists (select from idempotency_keys k where k.case_id = t.case_id and k.task_number = t.number)
+    """,
+    "Task numbers have no gaps": """
+        select r.case_id, 'tasks', r.tasks, t.tasks
+        from reservoirs r
+        cross join lateral (select count(*) as tasks from tasks t where t.case_id = r.case_id) t
+        where r.tasks <> t.tasks
+    """,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something stored that the entries do not bear out. None: there is no such figure."""
+
+    check: str
+    case: str
+    what: str
+    stored: int | None
+    expected: int | None
+
+
+async def find_differences(connection: AsyncConnection) -> list[Difference]:
+    """Runs every check over every case, on one snapshot, so that work going on meanwhile makes no difference."""
+    await connection.execute(text("set transaction isolation level repeatable read, read only"))
+    found: list[Difference] = []
+    for name, query in _CHECKS.items():
+        rows = await connection.execute(
+            text(f"select c.uuid, d.* from ({query}) d (case_id, what, stored, expected) join cases c using (case_id)")
+        )
+        found += [Difference(name, str(row.uuid), row.what, row.stored, row.expected) for row in rows]
+    return found
+
+
+async def count_verified(connection: AsyncConnection) -> tuple[int, int]:
+    """How many cases and how many entries there are."""
+    row = (
+        await connection.execute(text("select (select count(*) from cases), (select count(*) from ledger_entries)"))
+    ).one()
+    return int(row[0]), int(row[1])

@@ -1,0 +1,171 @@
+"""Cases, their reservoirs and their lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from app.domain import cases, reservoirs
+from app.domain.cases import CaseStatus
+from app.domain.cycles import Month
+from app.domain.ids import NodeId
+from app.domain.ledger import EntryKind
+from app.domain.tasks import TaskStatus
+from app.services import ledger, tasks, usage
+from gqlapi.connections import Connection, connect, not_a_cursor, number_after, size_of
+from gqlapi.context import Info
+from gqlapi.ledger import LedgerEntry, entry_id
+from gqlapi.months import UsageMonth
+from gqlapi.nodes import Node
+from gqlapi.scalars import BigInt
+from gqlapi.tasks import Task, task_id
+
+
+@strawberry.type
+class Organization(Node):
+    nuix_id: str
+    name: str
+    monthly_invoicing: bool
+
+    @classmethod
+    def of(cls, organization: cases.Organization) -> Organization:
+        return cls(
+            id=strawberry.ID(str(NodeId("org", organization.uuid))),
+            nuix_id=organization.nuix_id,
+            name=organization.name,
+            monthly_invoicing=organization.monthly_invoicing,
+        )
+
+
+@strawberry.type
+class CaseSettings:
+    overage_enabled: bool
+    auto_upgrade_allowed: bool
+
+
+@strawberry.type(
+    description="tokens: what would be added if nothing changed until then; scheduled downgrades are ignored"
+)
+class NextRefill:
+    at: datetime
+    tokens: BigInt
+
+
+@strawberry.type(description="A case that is not active: balance, held, purchased, cap and fill are 0.")
+class Reservoir:
+    balance: BigInt | None = strawberry.field(description="Tokens free to spend now. null: unlimited")
+    held: BigInt = strawberry.field(description="Set aside by running tasks")
+    purchased: BigInt = strawberry.field(
+        description="Part of balance + held that was bought rather than granted by the plan"
+    )
+    cap: BigInt | None = strawberry.field(description="null: unlimited")
+    fill: float | None = strawberry.field(description="min(1, (balance + held) / cap). null: unlimited")
+    next_refill: NextRefill | None = strawberry.field(
+        description="null: the plan has no daily refill, or the case is not active"
+    )
+
+    @classmethod
+    def of(cls, tank: reservoirs.Reservoir, next_refill: reservoirs.NextRefill | None) -> Reservoir:
+        return cls(
+            balance=tank.balance,
+            held=tank.held,
+            purchased=tank.purchased,
+            cap=tank.cap,
+            fill=tank.fill,
+            next_refill=None if next_refill is None else NextRefill(at=next_refill.at, tokens=next_refill.tokens),
+        )
+
+
+@strawberry.type
+class Case(Node):
+    case: strawberry.Private[cases.Case]
+    uuid: UUID = strawberry.field(description="Nuix Discover's caseUuid")
+    name: str
+    organization: Organization
+    status: CaseStatus
+    activated_at: datetime | None
+    settings: CaseSettings
+
+    @strawberry.field
+    def reservoir(self, info: Info) -> Reservoir:
+        return Reservoir.of(self.case.reservoir, self.case.next_refill(info.context.ports.clock()))
+
+    @strawberry.field(description="Newest first")
+    async def months(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[UsageMonth]:
+        context, case = info.context, self.case
+        size = size_of(context, first)
+        try:
+            start = None if after is None else Month.parse(after)
+        except ValueError:
+            raise not_a_cursor(context) from None
+        return connect(
+            await usage.page_of_months(context.ports, case, after=start, size=size),
+            after=after,
+            node=UsageMonth.of,
+            cursor=lambda month: str(month.month),
+            count=lambda: usage.count_months(context.ports, case),
+        )
+
+    @strawberry.field(
+        description="Default: the month of the latest cycle. null: no cycle started in that month, or never activated"
+    )
+    async def month(self, info: Info, month: Month | None = None) -> UsageMonth | None:
+        found = await usage.find_month(info.context.ports, self.case, month)
+        return None if found is None else UsageMonth.of(found)
+
+    @strawberry.field
+    async def tasks(
+        self, info: Info, first: int | None = None, after: str | None = None, status: TaskStatus | None = None
+    ) -> Connection[Task]:
+        context, case = info.context, self.case
+        start = number_after(context, after, "task", case.terms.uuid)
+        return connect(
+            await tasks.page_of_tasks(context.ports, case, status=status, after=start, size=size_of(context, first)),
+            after=after,
+            node=Task.of,
+            cursor=task_id,
+            count=lambda: tasks.count_tasks(context.ports, case, status=status),
+        )
+
+    @strawberry.field
+    async def ledger(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        kinds: list[EntryKind] | None = None,
+        month: Month | None = None,
+    ) -> Connection[LedgerEntry]:
+        context, case = info.context, self.case
+        uuid = case.terms.uuid
+        start = number_after(context, after, "entry", uuid)
+        size = size_of(context, first)
+        page = await ledger.page_of_entries(context.ports, case, kinds=kinds, month=month, after=start, size=size)
+        return connect(
+            page,
+            after=after,
+            node=lambda entry: LedgerEntry.of(uuid, entry),
+            cursor=lambda entry: entry_id(uuid, entry),
+            count=lambda: ledger.count_entries(context.ports, case, kinds=kinds, month=month),
+        )
+
+    @classmethod
+    def of(cls, case: cases.Case) -> Case:
+        return cls(
+            id=case_id(case),
+            case=case,
+            uuid=case.terms.uuid,
+            name=case.name,
+            organization=Organization.of(case.organization),
+            status=case.terms.status,
+            activated_at=case.activated_at,
+            settings=CaseSettings(
+                overage_enabled=case.terms.overage_enabled, auto_upgrade_allowed=case.terms.auto_upgrade_allowed
+            ),
+        )
+
+
+def case_id(case: cases.Case) -> strawberry.ID:
+    return strawberry.ID(str(NodeId("case", case.terms.uuid)))

@@ -1,0 +1,48 @@
+"""What every resolver sees: the services, who asks, in which language, and loaders that batch."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info as StrawberryInfo
+
+from app.adapters.languages import Words, accepted_language, words
+from app.adapters.sentences import sentence
+from app.domain.callers import Viewer
+from app.domain.refusals import Forbidden, InvalidInput, NotFound
+from app.domain.tasks import Task
+from app.services import tasks
+from app.services.ports import Ports
+from gqlapi.errors import RequestError
+
+
+class Context:
+    """One per request."""
+
+    def __init__(self, ports: Ports, request: Request, viewer: Viewer) -> None:
+        self.ports = ports
+        self.viewer = viewer
+        self._accept_language = request.headers.get("accept-language")
+
+    @cached_property
+    def words(self) -> Words:
+        """An API client has no stored choice of language, so that its header decides (E1)."""
+        return words(accepted_language(self._accept_language))
+
+    @cached_property
+    def tasks(self) -> DataLoader[tuple[UUID, int], Task | None]:
+        async def load(wanted: list[tuple[UUID, int]]) -> Sequence[Task | None]:
+            return await tasks.find_tasks(self.ports, self.viewer, wanted)
+
+        return DataLoader(load)
+
+    def failure(self, refusal: InvalidInput | NotFound | Forbidden) -> RequestError:
+        """A refusal of a query, which has no union to be a member of."""
+        code = {InvalidInput: "INVALID_INPUT", NotFound: "NOT_FOUND", Forbidden: "FORBIDDEN"}[type(refusal)]
+        return RequestError(code, sentence(refusal, self.words))
+
+
+Info = StrawberryInfo[Context, Any]

@@ -1,0 +1,20 @@
+"""Enums of the contract: those of the domain, under the contract's names."""
+
+import strawberry
+
+from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.languages import Language
+from app.domain.ledger import EntryKind
+from app.domain.money import Currency
+from app.domain.outcomes import DocumentStatus
+from app.domain.plans import Feature, PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
+from app.domain.tasks import TaskEnd, TaskStatus
+
+strawberry.enum(Language, name="Locale")
+strawberry.enum(EntryKind, name="LedgerEntryKind")
+for _enum in (
+    CaseStatus, Currency, DocumentStatus, Feature, PaymentMethod, PlanTier, ScanMode, TaskEnd, TaskKind, TaskScope,
+    TaskStatus, UsageCategory,
+):  # fmt: skip
+    strawberry.enum(_enum)

@@ -1,0 +1,157 @@
+"""Changing. Each mutation answers one success or one typed error; its transaction has ended before it answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import strawberry
+
+from app.domain import cases as domain_cases, outcomes, tasks as domain_tasks
+from app.domain.refusals import Refusal
+from app.services import cases, tasks
+from gqlapi import refusals
+from gqlapi.cases import Case
+from gqlapi.context import Info
+from gqlapi.inputs import (
+    ActivateCaseInput,
+    CreateTaskInput,
+    FinishTaskInput,
+    RecordOutcomesInput,
+    RegisterCaseInput,
+    UpdateCaseSettingsInput,
+)
+from gqlapi.nodes import case_of, task_of
+from gqlapi.tasks import Task
+
+
+@strawberry.type
+class CaseSuccess:
+    case: Case
+
+
+@strawberry.type
+class TaskSuccess:
+    task: Task
+
+
+CaseResult = Annotated[
+    CaseSuccess
+    | refusals.InvalidInput
+    | refusals.NotFound
+    | refusals.Forbidden
+    | refusals.IdempotencyConflict
+    | refusals.CaseNotActive
+    | refusals.PlanChangeRefused
+    | refusals.InvoicingNotContracted,
+    strawberry.union("CaseResult"),
+]
+TaskResult = Annotated[
+    TaskSuccess
+    | refusals.InvalidInput
+    | refusals.NotFound
+    | refusals.Forbidden
+    | refusals.IdempotencyConflict
+    | refusals.CaseNotActive
+    | refusals.InsufficientTokens
+    | refusals.BulkLimitExceeded
+    | refusals.FeatureNotInPlan
+    | refusals.TaskFinished,
+    strawberry.union("TaskResult"),
+]
+
+
+def _case(info: Info, result: domain_cases.Case | Refusal) -> CaseResult:
+    if isinstance(result, domain_cases.Case):
+        return CaseSuccess(case=Case.of(result))
+    return cast("CaseResult", refusals.error(result, info.context.words))
+
+
+def _task(info: Info, result: domain_tasks.Task | Refusal) -> TaskResult:
+    if isinstance(result, domain_tasks.Task):
+        return TaskSuccess(task=Task.of(result))
+    return cast("TaskResult", refusals.error(result, info.context.words))
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        description="Operators only. In the panel a case is registered when a signed Discover user first opens it."
+    )
+    async def register_case(self, info: Info, input: RegisterCaseInput) -> CaseResult:
+        result = await cases.register_case(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            uuid=input.uuid,
+            name=input.name,
+            organization_nuix_id=input.organization_nuix_id,
+            organization_name=input.organization_name,
+            portal_url=input.portal_url,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def activate_case(self, info: Info, input: ActivateCaseInput) -> CaseResult:
+        result = await cases.activate_case(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            tier=input.tier,
+            payment_method=input.payment_method,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def update_case_settings(self, info: Info, input: UpdateCaseSettingsInput) -> CaseResult:
+        result = await cases.update_case_settings(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            overage_enabled=input.overage_enabled,
+            auto_upgrade_allowed=input.auto_upgrade_allowed,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def create_task(self, info: Info, input: CreateTaskInput) -> TaskResult:
+        result = await tasks.create_task(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.task.case_id),
+            task=input.task.request(),
+            name=input.name,
+        )
+        return _task(info, result)
+
+    @strawberry.mutation(
+        description="Reports documents that are done; up to 10,000 documents a call; any order; repeats change nothing"
+    )
+    async def record_outcomes(self, info: Info, input: RecordOutcomesInput) -> TaskResult:
+        case, number = task_of(input.task_id)
+        result = await tasks.record_outcomes(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case,
+            number=number,
+            outcomes=[
+                outcomes.OutcomeGroup(group.status, group.resolved_mode, group.document_ids) for group in input.outcomes
+            ],
+        )
+        return _task(info, result)
+
+    @strawberry.mutation
+    async def finish_task(self, info: Info, input: FinishTaskInput) -> TaskResult:
+        case, number = task_of(input.task_id)
+        result = await tasks.finish_task(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case,
+            number=number,
+            end=input.end,
+        )
+        return _task(info, result)
