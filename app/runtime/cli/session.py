@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 
 from app.runtime.logs import configure_logs
-from app.runtime.servers.postgres import EmbeddedPostgres
+from app.runtime.run import own_database_url
 from app.runtime.service import make_ports
 from app.runtime.settings import Settings
 from app.services.ports import Ports
@@ -18,12 +18,10 @@ T = TypeVar("T")
 
 def database_url(settings: Settings) -> str:
     """DATABASE_URL, else the database of a `make run` that is running now."""
-    if settings.database_url is not None:
-        return settings.database_url
-    own = EmbeddedPostgres(settings.claira_data / "postgres")
-    if not own.answers():
+    url = settings.database_url or own_database_url(settings.claira_data)
+    if url is None:
         raise click.ClickException("There is no database: set DATABASE_URL, or start `make run` first.")
-    return own.url()
+    return url
 
 
 def with_ports(work: Callable[[Ports], Awaitable[T]]) -> T:

@@ -1,0 +1,110 @@
+"""Cases and tasks, set up for a test in one line."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from app.domain.callers import Viewer
+from app.domain.cases import Case, PaymentMethod
+from app.domain.outcomes import DocumentStatus, OutcomeGroup
+from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.refusals import Refusal
+from app.domain.tasks import Task, TaskEnd, TaskRequest
+from app.services import cases, tasks
+from app.services.ports import Ports
+
+
+async def registered_case(ports: Ports, operator: Viewer, *, organization: str = "1") -> Case:
+    """A new case of an organization of the test portal."""
+    case = await cases.register_case(
+        ports,
+        operator,
+        key=str(uuid4()),
+        uuid=uuid4(),
+        name="Roe v. Doe",
+        organization_nuix_id=organization,
+        organization_name=f"Organization {organization}",
+        portal_url="https://portal.example.com",
+    )
+    assert isinstance(case, Case)
+    return case
+
+
+async def active_case(
+    ports: Ports, operator: Viewer, tier: PlanTier = PlanTier.PRO, *, overage: bool = False, organization: str = "1"
+) -> Case:
+    """A new case on a plan, its tank full."""
+    case = await registered_case(ports, operator, organization=organization)
+    activated = await cases.activate_case(
+        ports, operator, key="activate", case_uuid=case.terms.uuid, tier=tier, payment_method=PaymentMethod.CARD
+    )
+    assert isinstance(activated, Case)
+    if overage:
+        await cases.update_case_settings(
+            ports, operator, key="overage", case_uuid=case.terms.uuid, overage_enabled=True, auto_upgrade_allowed=None
+        )
+    return await reread(ports, operator, activated)
+
+
+async def reread(ports: Ports, viewer: Viewer, case: Case) -> Case:
+    """The case as it stands now."""
+    found = await cases.find_case(ports, viewer, case.terms.uuid)
+    assert found is not None
+    return found
+
+
+def bulk(mode: ScanMode = ScanMode.TEXT, documents: int = 1) -> TaskRequest:
+    return TaskRequest(TaskKind.SCAN, TaskScope.BULK, mode, documents)
+
+
+async def create(
+    ports: Ports, viewer: Viewer, case: Case, task: TaskRequest, *, key: str | None = None
+) -> Task | Refusal:
+    return await tasks.create_task(
+        ports, viewer, key=key or str(uuid4()), case_uuid=case.terms.uuid, task=task, name=None
+    )
+
+
+async def created(ports: Ports, viewer: Viewer, case: Case, task: TaskRequest) -> Task:
+    """A task that must be allowed."""
+    result = await create(ports, viewer, case, task)
+    assert isinstance(result, Task), result
+    return result
+
+
+def succeeded(documents: Sequence[str], mode: ScanMode | None = None) -> OutcomeGroup:
+    return OutcomeGroup(DocumentStatus.SUCCEEDED, mode, documents)
+
+
+def failed(documents: Sequence[str]) -> OutcomeGroup:
+    return OutcomeGroup(DocumentStatus.FAILED, None, documents)
+
+
+def skipped(documents: Sequence[str]) -> OutcomeGroup:
+    return OutcomeGroup(DocumentStatus.SKIPPED, None, documents)
+
+
+def named(count: int, start: int = 0) -> list[str]:
+    """Ids of documents."""
+    return [f"doc-{number:06d}" for number in range(start, start + count)]
+
+
+async def report(
+    ports: Ports, viewer: Viewer, task: Task, *groups: OutcomeGroup, key: str | None = None
+) -> Task | Refusal:
+    return await tasks.record_outcomes(
+        ports, viewer, key=key or str(uuid4()), case_uuid=task.case_uuid, number=task.number, outcomes=groups
+    )
+
+
+async def finish(
+    ports: Ports, viewer: Viewer, task: Task, end: TaskEnd = TaskEnd.COMPLETED, *, key: str | None = None
+) -> Task | Refusal:
+    return await tasks.finish_task(
+        ports, viewer, key=key or str(uuid4()), case_uuid=task.case_uuid, number=task.number, end=end
+    )
+
+
+def nowhere() -> UUID:
+    """The uuid of a case that does not exist."""
+    return uuid4()
