@@ -164,7 +164,8 @@ class FakeService:
     def _tasks(self, _: object, first: int, after: str | None = None, status: str | None = None) -> dict[str, Any]:
         return self._connection([t.shown() for t in self.tasks if status in (None, t.status)], first, after)
 
-    def _ledger(self, _: object, first: int, after: str | None = None, kinds: Any = None, **_: Any) -> dict[str, Any]:
+    def _ledger(self, _: object, first: int, **given: Any) -> dict[str, Any]:
+        kinds, after = given.get("kinds"), given.get("after")
         return self._connection([e for e in reversed(self.ledger) if not kinds or e["kind"] in kinds], first, after)
 
     def _connection(self, nodes: list[dict[str, Any]], first: int, after: str | None) -> dict[str, Any]:

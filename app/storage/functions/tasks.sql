@@ -145,11 +145,14 @@ declare
     v_video bigint;
 begin
     select * into t from tasks where case_id = p_case and number = p_task;
+    if not found then
+        v.verdict := 'unknown';
+        return v;
+    end if;
     select k.verdict into v.verdict from recall_request(p_case, p_key, p_input) k;
     v_known := t.succeeded + t.failed + t.skipped;
     if v.verdict is null then
         v.verdict := case
-            when t.number is null then 'unknown'
             when t.status <> 'RUNNING' then 'finished'
             when t.mode = 'AUTO' and p_leaves_modes_out then 'mode_missing'
             when t.mode <> 'AUTO' and p_names_modes then 'mode_unexpected'
@@ -229,10 +232,13 @@ declare
     w work;
 begin
     select * into t from tasks where case_id = p_case and number = p_task;
+    if not found then
+        v.verdict := 'unknown';
+        return v;
+    end if;
     select k.verdict into v.verdict from recall_request(p_case, p_key, p_input) k;
     if v.verdict is null then
         v.verdict := case
-            when t.number is null then 'unknown'
             when t.status <> 'RUNNING' and (p_key is null or t.status <> p_end) then 'finished'
             when coalesce(t.reported_at, t.created_at) > p_idle_since then 'finished'
         end;

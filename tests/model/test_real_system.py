@@ -1,0 +1,36 @@
+"""The real system against the independent model, compared after every step of random histories.
+
+MODEL_STEPS and MODEL_SEED drive it further: MODEL_STEPS=1000000 MODEL_SEED=7 pytest tests/model/test_real_system.py
+"""
+
+import os
+from datetime import datetime
+
+import pytest
+from conftest import Clock, new_viewer
+from history_driver import drive
+from model import Model
+from real_system import RealSystem
+
+from app.services.ports import Ports
+from app.services.verification import verify
+
+STEPS_OF_A_HISTORY = 250
+STEPS = int(os.environ.get("MODEL_STEPS", "3000"))
+FIRST_SEED = int(os.environ.get("MODEL_SEED", "1"))
+
+
+class WithoutRenewal(Model):
+    """Cycles stay open: what renews them comes with the worker."""
+
+    def pass_time(self, at: datetime) -> None:
+        pass
+
+
+@pytest.mark.timeout(0 if STEPS > 10_000 else 300)
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + max(1, STEPS // STEPS_OF_A_HISTORY)))
+async def test_the_system_agrees_with_the_model_after_every_step(own_ports: Ports, clock: Clock, seed: int) -> None:
+    scheduler, _ = await new_viewer(own_ports)
+    system = RealSystem(own_ports, clock, scheduler, f"history {seed}")
+    await drive(system, WithoutRenewal(), seed, STEPS_OF_A_HISTORY)
+    assert (await verify(own_ports)).differences == []
