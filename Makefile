@@ -42,6 +42,21 @@ check: .venv/dev ## formats, lints, types, import contracts, schema and migratio
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy app graphql/gqlapi graphql/examples workers migrations tests
 	@$(BIN)/lint-imports
+	@$(BIN)/djlint --quiet --lint --check templates
+	@$(BIN)/claira-usage check-catalogues
+	@$(BIN)/claira-usage export-schema --check --output graphql/schema.graphql
+	@$(BIN)/claira-usage check-migrations
+
+.PHONY: browser
+browser: ## install Chromium, which the browser tests need (Debian; asks for root's rights)
+	@command -v chromium >/dev/null || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends chromium; }
+	@chromium --version
+
+.PHONY: bench
+bench: .venv/dev ## measure the hot paths beside their limits, on durable settings
+	@$(BIN)/python -m bench
 
 .PHONY: schema
 schema: .venv/embedded ## write graphql/schema.graphql from the code

@@ -1,23 +1,38 @@
-"""One PostgreSQL for the session, migrated once by the real migrations; tests keep apart by using cases of their own."""
+"""One PostgreSQL for the session, migrated once by the real migrations; tests keep apart by cases of their own."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from stage import Clock, new_viewer, opened
 
-from app.domain.callers import Role, Viewer
+from app.domain.callers import Viewer
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
-from app.services.keys import authenticate, create_key
 from app.services.ports import Ports
-from app.storage.database import Database
 
 # Nothing here outlives the session, so that nothing need reach the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are left out and listed, unless REQUIRE_BROWSER says that they must run."""
+    if CHROMIUM is not None:
+        return
+    browser_tests = [item for item in items if item.get_closest_marker("browser")]
+    if browser_tests and os.environ.get("REQUIRE_BROWSER"):
+        raise pytest.UsageError(
+            "The browser tests must run, and Chromium is not installed. `make browser` installs it."
+        )
+    for item in browser_tests:
+        item.add_marker(pytest.mark.skip(reason="Chromium is not installed (make browser)"))
 
 
 @pytest.fixture(scope="session")
@@ -45,27 +60,6 @@ def own_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     postgres.drop_database(name)
 
 
-@dataclass
-class Clock:
-    """Stands still until a test moves it."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@asynccontextmanager
-async def opened(url: str, clock: Callable[[], datetime]) -> AsyncIterator[Ports]:
-    ports = Ports(Database(url), clock)
-    await ports.database.open()
-    yield ports
-    await ports.database.close()
-
-
 @pytest.fixture(scope="session")
 async def session_ports(shared_url: str) -> AsyncIterator[Ports]:
     async with opened(shared_url, lambda: datetime.now(UTC)) as ports:
@@ -88,16 +82,6 @@ def ports(session_ports: Ports, clock: Clock) -> Ports:
 async def own_ports(own_url: str, clock: Clock) -> AsyncIterator[Ports]:
     async with opened(own_url, clock) as ports:
         yield ports
-
-
-async def new_viewer(ports: Ports, role: Role = Role.OPERATOR, organization_id: int | None = None) -> tuple[Viewer, str]:
-    """A caller of its own, with its key."""
-    key = await create_key(
-        ports, name=f"caller {uuid4()}", role=role, organization_id=organization_id, secret=lambda: uuid4().hex
-    )
-    viewer = await authenticate(ports, key)
-    assert viewer is not None
-    return viewer, key
 
 
 @pytest.fixture

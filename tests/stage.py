@@ -1,9 +1,12 @@
-"""Cases and tasks, set up for a test in one line."""
+"""Time, callers, cases and tasks, set up for a test in one line."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.domain.callers import Viewer
+from app.domain.callers import Role, Viewer
 from app.domain.cases import Case, PaymentMethod
 from app.domain.outcomes import DocumentStatus, OutcomeGroup
 from app.domain.plans import PlanTier
@@ -11,7 +14,42 @@ from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Refusal
 from app.domain.tasks import Task, TaskEnd, TaskRequest
 from app.services import cases, tasks
+from app.services.keys import authenticate, create_key
 from app.services.ports import Ports
+from app.storage.database import Database
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@asynccontextmanager
+async def opened(url: str, clock: Callable[[], datetime]) -> AsyncIterator[Ports]:
+    ports = Ports(Database(url), clock)
+    await ports.database.open()
+    yield ports
+    await ports.database.close()
+
+
+async def new_viewer(
+    ports: Ports, role: Role = Role.OPERATOR, organization_id: int | None = None
+) -> tuple[Viewer, str]:
+    """A caller of its own, with its key."""
+    key = await create_key(
+        ports, name=f"caller {uuid4()}", role=role, organization_id=organization_id, secret=lambda: uuid4().hex
+    )
+    viewer = await authenticate(ports, key)
+    assert viewer is not None
+    return viewer, key
 
 
 async def registered_case(ports: Ports, operator: Viewer, *, organization: str = "1") -> Case:

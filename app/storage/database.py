@@ -1,40 +1,65 @@
 """The database as the services see it: transactions, reads, and hot calls of one round trip."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, TimeoutError as QueueTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.storage.turns import Turns
 
 HOT_CONNECTIONS = 8
 """More do not help: commits of one machine queue for the same disk."""
 
+HOT_CONNECTIONS_OF_A_CASE = 2
+"""One works and one is on its way: a case's row is locked by one at a time, so that more only take from others."""
+
 PATIENCE = 3.0
-"""Seconds that a request waits for a connection before it is told to come back."""
+"""Seconds that a request waits for a turn and a connection, and then for a lock, before it is told to come back."""
+
+SETTINGS = {
+    "default_transaction_isolation": r"read\ committed",  # what the functions are written for, whatever the server's
+    "lock_timeout": f"{PATIENCE * 1000:.0f}ms",
+    "idle_in_transaction_session_timeout": "10s",  # a machine that vanishes must not hold a case's lock for hours
+}
+
+_CONFLICTS = {"40001", "40P01"}
+"""serialization_failure, deadlock_detected: nothing was done, and doing it again may succeed."""
 
 
 class DatabaseUnavailable(Exception):
     """The database was lost or is too busy. Whether the work was done, asking again with the same key tells."""
 
 
+class ConnectionLost(psycopg.OperationalError):
+    """The connection ended under a statement, which may have been carried out."""
+
+
 class Database:
     """One PostgreSQL. `reading` and `writing` go through SQLAlchemy; `call`, for the hot steps, goes without it."""
 
     def __init__(self, url: str) -> None:
-        """url: a libpq address (postgresql://...). Nothing is connected yet."""
+        """url: a libpq address (postgresql://...); settings among its options win over ours. Nothing is connected."""
+        ours = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = f"{ours} {conninfo_to_dict(url).get('options') or ''}".rstrip()
         sqlalchemy_url = "postgresql+psycopg://" + url.split("://", 1)[1]
         self._engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True
-        )
+            sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True,
+            connect_args={"options": options},
+        )  # fmt: skip
         self._snapshots = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        # A short reconnect_timeout makes the pool try again when somebody asks, not on a growing delay of its own.
+        # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;
+        # `check` makes it try again at once.
         self._hot: AsyncConnectionPool = AsyncConnectionPool(
             url, min_size=1, max_size=HOT_CONNECTIONS, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
-            kwargs={"autocommit": True},
+            reconnect_failed=AsyncConnectionPool.check, kwargs={"autocommit": True, "options": options},
         )  # fmt: skip
+        self._turns = Turns(HOT_CONNECTIONS_OF_A_CASE)
 
     async def open(self) -> None:
         await self._hot.open()
@@ -57,35 +82,53 @@ class Database:
             async with self._engine.begin() as connection:
                 yield connection
 
-    async def call(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        """The first row of one statement that is a transaction of its own.
+    async def call(
+        self, statement: str, values: Sequence[Any], *, locks_case: int | None = None
+    ) -> tuple[Any, ...] | None:
+        """The first row of one statement that is a transaction of its own. locks_case: whose reservoir it locks.
 
-        The statement must be safe to repeat: a connection that turns out to be dead is replaced once. A step under an
-        idempotency key is safe, and so is a read.
+        The statement must be safe to repeat, as a step under an idempotency key and a read are: it is, once, when its
+        connection turns out to be dead, and until patience ends when it ran into a conflict.
         """
+        deadline = monotonic() + PATIENCE
         with _NamedOutage():
-            try:
-                return await self._call(statement, values)
-            except psycopg.OperationalError as error:
-                if isinstance(error, PoolTimeout) or error.sqlstate is not None:
-                    raise
-                return await self._call(statement, values)
+            async with nullcontext() if locks_case is None else self._turns.turn(locks_case, PATIENCE):
+                return await self._repeated(statement, values, deadline)
 
-    async def _call(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        async with self._hot.connection() as connection:
-            cursor = await connection.execute(statement, values, prepare=True)
-            return await cursor.fetchone()
+    async def _repeated(self, statement: str, values: Sequence[Any], deadline: float) -> tuple[Any, ...] | None:
+        lost = False
+        while True:
+            try:
+                return await self._once(statement, values, deadline)
+            except ConnectionLost:
+                if lost:
+                    raise
+                lost = True
+                await self._hot.check()  # a restart of the server ends every connection, not only this one
+            except psycopg.OperationalError as error:
+                if error.sqlstate not in _CONFLICTS or monotonic() > deadline:
+                    raise
+
+    async def _once(self, statement: str, values: Sequence[Any], deadline: float) -> tuple[Any, ...] | None:
+        async with self._hot.connection(deadline - monotonic()) as connection:
+            try:
+                cursor = await connection.execute(statement, values, prepare=True)
+                return await cursor.fetchone()
+            except psycopg.Error as error:
+                if connection.closed:
+                    raise ConnectionLost(str(error)) from error
+                raise
 
 
 class _NamedOutage:
-    """Turns what the drivers raise for a lost or overloaded database into DatabaseUnavailable."""
+    """Turns what is raised for a lost or overloaded database into DatabaseUnavailable."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, psycopg.OperationalError | QueueTimeout):
+        if isinstance(cause, psycopg.OperationalError | QueueTimeout | TimeoutError):
             raise DatabaseUnavailable("The database cannot be reached or is too busy.") from error
         if isinstance(cause, psycopg.InterfaceError) or (
             isinstance(error, DBAPIError) and error.connection_invalidated

@@ -52,7 +52,7 @@ def _task(case_uuid: UUID, fields: Sequence[Any]) -> Task:
 
 
 async def _judged(database: Database, terms: Terms, statement: str, values: Sequence[Any]) -> Verdict:
-    row = await database.call(statement, values)
+    row = await database.call(statement, values, locks_case=terms.case_id)
     assert row is not None
     word, balance, held, purchased, refilled_on, *fields = row
     return Verdict(

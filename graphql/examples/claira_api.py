@@ -43,13 +43,13 @@ class ApiFailure(Exception):
 
 
 class Refusal(ApiFailure):
-    """The service's typed no: its own message and, where a larger plan would help, which one."""
+    """The service's typed no: its own message and, where a larger plan would help and it does not say so, which one."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         self.code: str = error["code"]
         self.minimum_tier: str | None = error.get("minimumTier") or error.get("requiredTier")
         sentence: str = error["message"]
-        if self.minimum_tier:
+        if self.minimum_tier and self.minimum_tier.title() not in sentence:
             sentence += f" The lowest plan that would run it: {self.minimum_tier.title()}."
         super().__init__(sentence)
 

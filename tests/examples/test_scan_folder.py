@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from fake_service import CHECKOUT, KEY, FakeService
 
 from examples.bulk_scan import WouldNotRun, scan
-from examples.claira_api import Api, ApiFailure
+from examples.claira_api import Api, ApiFailure, Refusal
 from examples.refund_receipt import Receipt, RefundEntry, ranges
 from examples.scan_folder import main
 
@@ -330,6 +330,18 @@ def test_what_is_wrong_is_a_sentence(service: FakeService, folder: Path, options
     assert result.exit_code == 1
     assert sentence in result.stderr
     assert service.tasks == []
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("No.", "No. The lowest plan that would run it: Pro."),
+        ("No. It would run on the Pro plan.", "No. It would run on the Pro plan."),
+    ],
+)
+def test_a_refusal_names_the_plan_once(message: str, sentence: str) -> None:
+    assert str(Refusal({"code": "FEATURE_NOT_IN_PLAN", "message": message, "requiredTier": "PRO"})) == sentence
+    assert str(Refusal({"code": "INSUFFICIENT_TOKENS", "message": message, "minimumTier": "PRO"})) == sentence
 
 
 def test_numbers_are_listed_as_a_person_would() -> None:

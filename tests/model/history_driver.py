@@ -12,7 +12,6 @@ from model_input_faults import Group
 from model_results import Result
 from model_snapshot import Snapshot
 
-
 EVERY_CASE = 25
 """Steps after which every case is compared."""
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from conftest import Clock, new_viewer
 from model_case import Entry
 from model_cycles import Cycle
 from model_input_faults import Group
@@ -13,6 +12,7 @@ from model_results import Quote, Refusal, Result, Success
 from model_snapshot import MonthSeen, ReservoirSeen, Snapshot, TaskSeen
 from model_task import Outcome
 from sqlalchemy import select
+from stage import Clock, new_viewer
 
 from app.domain import cases as domain_cases, cycles as domain_cycles
 from app.domain.callers import Viewer

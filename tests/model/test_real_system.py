@@ -7,10 +7,10 @@ import os
 from datetime import datetime
 
 import pytest
-from conftest import Clock, new_viewer
 from history_driver import drive
 from model import Model
 from real_system import RealSystem
+from stage import Clock, new_viewer
 
 from app.services.ports import Ports
 from app.services.verification import verify

@@ -1,6 +1,7 @@
 """The worked examples of tasks, on a real database."""
 
 import pytest
+from stage import active_case, bulk, create, created, failed, finish, named, report, reread, succeeded
 
 from app.domain.callers import Viewer
 from app.domain.plans import Feature, PlanTier
@@ -9,7 +10,6 @@ from app.domain.refusals import BulkLimitExceeded, FeatureNotInPlan, Insufficien
 from app.domain.tasks import Task, TaskRequest, TaskStatus
 from app.services.ports import Ports
 from app.services.usage import find_month
-from stage import active_case, bulk, create, created, failed, finish, named, reread, report, succeeded
 
 
 async def test_an_auto_task_charges_resolved_modes_and_refunds_the_rest(ports: Ports, operator: Viewer) -> None:
@@ -48,7 +48,9 @@ async def test_multi_code_prices_every_field(ports: Ports, operator: Viewer) -> 
 
 async def test_multi_code_needs_pro(ports: Ports, operator: Viewer) -> None:
     case = await active_case(ports, operator, PlanTier.STARTER)
-    refused = await create(ports, operator, case, TaskRequest(TaskKind.MULTI_CODE, TaskScope.BULK, ScanMode.IMAGE, 10, 3))
+    refused = await create(
+        ports, operator, case, TaskRequest(TaskKind.MULTI_CODE, TaskScope.BULK, ScanMode.IMAGE, 10, 3)
+    )
     assert refused == FeatureNotInPlan(Feature.MULTI_CODE, PlanTier.PRO, may_upgrade=True)
 
 
@@ -58,7 +60,9 @@ async def test_a_bulk_task_over_the_limit_names_the_tier_that_allows_it(ports: P
     assert refused == BulkLimitExceeded(1_000, PlanTier.PRO, may_upgrade=True)
 
 
-async def test_missing_tokens_are_named_and_the_same_key_runs_once_there_is_room(ports: Ports, operator: Viewer) -> None:
+async def test_missing_tokens_are_named_and_the_same_key_runs_once_there_is_room(
+    ports: Ports, operator: Viewer
+) -> None:
     """300 AUTO documents on Pro reserve 6,000; 4,000 are left for the next 6,000; Business would hold 44,000."""
     case = await active_case(ports, operator, PlanTier.PRO)
     first = await created(ports, operator, case, bulk(ScanMode.AUTO, 300))

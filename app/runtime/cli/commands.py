@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app.runtime.cli.catalogues import check_catalogues
 from app.runtime.cli.keys import key
 from app.runtime.cli.organizations import organization
 from app.runtime.cli.verification import verify
@@ -75,6 +76,7 @@ def export_schema(output: Path | None, check: bool) -> None:
         raise click.ClickException(f"{output} is not what the code says. Run `make schema` and look at the difference.")
 
 
+main.add_command(check_catalogues)
 main.add_command(key)
 main.add_command(organization)
 main.add_command(verify)
