@@ -56,7 +56,7 @@ browser: ## install Chromium, which the browser tests need (Debian; asks for roo
 
 .PHONY: bench
 bench: .venv/dev ## measure the hot paths beside their limits, on durable settings
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench
 
 .PHONY: schema
 schema: .venv/embedded ## write graphql/schema.graphql from the code

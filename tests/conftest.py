@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from stage import Clock, new_viewer, opened
+from tests.stage import Clock, new_viewer, opened
 
 from app.domain.callers import Viewer
 from app.runtime.migrating import migrate

@@ -12,7 +12,7 @@ from model_results import Quote, Refusal, Result, Success
 from model_snapshot import MonthSeen, ReservoirSeen, Snapshot, TaskSeen
 from model_task import Outcome
 from sqlalchemy import select
-from stage import Clock, new_viewer
+from tests.stage import Clock, new_viewer
 
 from app.domain import cases as domain_cases, cycles as domain_cycles
 from app.domain.callers import Viewer

@@ -10,7 +10,7 @@ import pytest
 from history_driver import drive
 from model import Model
 from real_system import RealSystem
-from stage import Clock, new_viewer
+from tests.stage import Clock, new_viewer
 
 from app.services.ports import Ports
 from app.services.verification import verify

@@ -1,7 +1,7 @@
 """The worked examples of tasks, on a real database."""
 
 import pytest
-from stage import active_case, bulk, create, created, failed, finish, named, report, reread, succeeded
+from tests.stage import active_case, bulk, create, created, failed, finish, named, report, reread, succeeded
 
 from app.domain.callers import Viewer
 from app.domain.plans import Feature, PlanTier
