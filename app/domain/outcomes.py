@@ -41,10 +41,10 @@ _LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Each document once with the letter of its outcome; documents and letters have one length."""
+    """Each document once, and as many letters: the outcome of each."""
 
     documents: list[str]
-    letters: list[str]
+    letters: str
 
     @property
     def names_modes(self) -> bool:
@@ -82,7 +82,7 @@ def read_report(groups: Iterable[OutcomeGroup]) -> Report | InvalidInput:
             return InvalidInput("documentIds", Flaw.DOCUMENT_ID_LENGTH, {"longest": LONGEST_DOCUMENT_ID})
     if unstorable("".join(outcomes)):
         return InvalidInput("documentIds", Flaw.TEXT_CHARACTERS)
-    return Report(list(outcomes), list(outcomes.values()))
+    return Report(list(outcomes), "".join(outcomes.values()))
 
 
 def _unfit_mode(group: OutcomeGroup) -> InvalidInput:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from app.domain.plans import PlanTier
@@ -90,6 +91,7 @@ RATE_CARD: Mapping[tuple[TaskKind, TaskScope, ScanMode], ScanRate] = MappingProx
 )
 
 
+@cache
 def price(kind: TaskKind, scope: TaskScope, mode: ScanMode, active_fields: int) -> Price:
     """The price of one document (P2); a task keeps it from its creation to its end."""
 

@@ -111,7 +111,7 @@ async def record_outcomes(
     terms = None if case_uuid is None else await ports.terms(case_uuid, viewer)
     if terms is None:
         return NotFound()
-    parts = (number, *report.documents, *report.letters)
+    parts = (number, "\0".join(report.documents), report.letters)  # no id holds a NUL
     request = idempotency.request(viewer.caller_id, "recordOutcomes", key, parts)
     verdict = await stored.record_outcomes(
         ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=ports.clock()

@@ -1,8 +1,10 @@
 """Tasks: the hot steps, each one call, and the reads."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +28,10 @@ _VERDICT = (
     + ", ".join(f"(task).{field}" for field in _FIELDS)
     + " from "
 )
-_CREATE = _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::smallint[])"
-_RECORD = _VERDICT + 'record_outcomes(%s, %s, %s, %s, %s, %s, %s::text[], %s::text[]::"char"[], %s, %s)'
+_CREATE = (
+    _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[])"
+)
+_RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
@@ -73,8 +77,8 @@ async def create_task(
 ) -> Verdict:
     """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed."""
     values = (
-        terms.case_id, caller_id, request.key, request.input, now, terms.version, gated, task.kind, task.scope,
-        task.mode, task.active_fields, task.documents, name, task.tokens, list(task.price.charges),
+        terms.case_id, caller_id, request.key, request.input, now, terms.version, gated, task.kind.value,
+        task.scope.value, task.mode.value, task.active_fields, task.documents, name, task.tokens, *task.price.charges,
     )  # fmt: skip
     return await _judged(database, terms, _CREATE, values)
 
@@ -83,11 +87,19 @@ async def record_outcomes(
     database: Database, terms: Terms, request: Request, number: int, report: Report, *, caller_id: int, now: datetime
 ) -> Verdict:
     """Takes a report on a task of the case (T3, T4)."""
+    separator = _separator(report.documents)
     values = (
-        terms.case_id, number, caller_id, request.key, request.input, now, report.documents, report.letters,
-        report.names_modes, report.leaves_modes_out,
+        terms.case_id, number, caller_id, request.key, request.input, now, separator.join(report.documents), separator,
+        report.letters, report.names_modes, report.leaves_modes_out,
     )  # fmt: skip
     return await _judged(database, terms, _RECORD, values)
+
+
+def _separator(documents: Sequence[str]) -> str:
+    """A character that no id holds: the unit separator, or one of the million beyond the surrogates."""
+    held = set[str]().union(*documents)
+    candidates = chain([31], range(sys.maxunicode, 0xE000, -1))
+    return next(character for character in map(chr, candidates) if character not in held)
 
 
 async def finish_task(
@@ -103,7 +115,7 @@ async def finish_task(
 ) -> Verdict:
     """Ends a task (T6). request None: the sweep, which ends it only when idle since the given instant."""
     key, digest = (None, None) if request is None else (request.key, request.input)
-    values = (terms.case_id, number, caller_id, key, digest, now, end, idle_since)
+    values = (terms.case_id, number, caller_id, key, digest, now, end.value, idle_since)
     return await _judged(database, terms, _FINISH, values)
 
 

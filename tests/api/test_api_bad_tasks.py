@@ -113,7 +113,7 @@ REPORTS: list[tuple[str, list[Json], str, tuple[str, str]]] = [
     ("TEXT", [group("FAILED", "x"), group("SKIPPED", "y", "x")], "documentIds", TWICE),
     ("AUTO", [group("SUCCEEDED", "x", mode="TEXT"), group("SUCCEEDED", "x", mode="IMAGE")], "documentIds", TWICE),
     ("TEXT", [group("SUCCEEDED", "x", "y", "z")], "documentIds", MORE),
-    ("TEXT", [group("SUCCEEDED", "known", "x", "y")], "documentIds", MORE),
+    ("TEXT", [group("SUCCEEDED", "known", "x", "y", "z")], "documentIds", MORE),
     ("TEXT", [group("FAILED", *map(str, range(10_001)))], "documentIds", TOO_MANY),
     ("TEXT", [group("FAILED", *["x"] * 10_001)], "documentIds", TOO_MANY),
     ("TEXT", [group("FAILED", *map(str, range(5_001))), group("FAILED", *map(str, range(5_000)))], "documentIds",

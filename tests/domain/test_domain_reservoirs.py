@@ -1,0 +1,158 @@
+"""Fills, refills and when the next one comes (L2-L7)."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from app.domain.cycles import eastern_date
+from app.domain.plans import PlanTier, plan
+from app.domain.reservoirs import Reservoir, done_by_fill, next_refill_at
+
+laws = settings(max_examples=300, derandomize=True, deadline=None)
+NEW_YORK = ZoneInfo("America/New_York")
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+tokens = st.integers(0, 70_000)
+PRO, BUSINESS = plan(PlanTier.PRO), plan(PlanTier.BUSINESS)
+
+
+def local(*when: int) -> datetime:
+    """An instant by the wall clock of New York, in UTC."""
+    year, month, day, *clock = when
+    return datetime(year, month, day, *clock, tzinfo=NEW_YORK).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("tank", "added"),
+    [
+        (Reservoir(9_200, 0, 0, 10_000), 500),
+        (Reservoir(9_800, 0, 0, 10_000), 200),
+        (Reservoir(9_500, 0, 0, 10_000), 500),
+        (Reservoir(9_501, 0, 0, 10_000), 499),
+        (Reservoir(10_000, 0, 0, 10_000), 0),
+        (Reservoir(0, 0, 0, 10_000), 500),
+        (Reservoir(12_000, 0, 3_000, 10_000), 500),
+        (Reservoir(13_000, 0, 3_000, 10_000), 0),
+        (Reservoir(3_000, 6_800, 0, 10_000), 200),
+        (Reservoir(0, 10_000, 0, 10_000), 0),
+        (Reservoir(2_000, 9_000, 0, 10_000), 0),
+        (Reservoir(2_000, 9_000, 1_500, 10_000), 500),
+    ],
+)
+def test_a_refill_fills_what_granted_tokens_leave_of_the_cap(tank: Reservoir, added: int) -> None:
+    """L4: bought tokens stand above the cap, held ones are still in the tank; never below 0."""
+    assert tank.refill_tokens(PRO) == added
+
+
+@pytest.mark.parametrize("tier", [PlanTier.STARTER, PlanTier.ENTERPRISE])
+@pytest.mark.parametrize("balance", [None, 0, 400])
+def test_starter_and_enterprise_are_never_refilled(tier: PlanTier, balance: int | None) -> None:
+    sold = plan(tier)
+    assert Reservoir(balance, 0, 0, sold.cap).refill_tokens(sold) == 0
+
+
+def test_business_gets_its_own_refill() -> None:
+    assert Reservoir(1_000, 0, 0, 50_000).refill_tokens(BUSINESS) == 7_500
+
+
+@pytest.mark.parametrize(
+    ("tank", "cap", "added"),
+    [
+        (Reservoir(2_000, 6_000, 1_000, 10_000), 50_000, 43_000),
+        (Reservoir(0, 0, 0, 0), 1_000, 1_000),
+        (Reservoir(1_000, 0, 0, 1_000), 10_000, 9_000),
+        (Reservoir(1_500, 0, 500, 1_000), 10_000, 9_000),
+        (Reservoir(9_000, 5_000, 0, 10_000), 10_000, 0),
+        (Reservoir(5_000, 0, 0, 10_000), None, 0),
+        (Reservoir(None, 300, 0, None), 10_000, 9_700),
+    ],
+)
+def test_a_fill_goes_to_the_cap_and_leaves_bought_and_held_tokens_as_they_are(
+    tank: Reservoir, cap: int | None, added: int
+) -> None:
+    """L5: Pro with 6,000 held, 1,000 bought and 2,000 free becomes Business with balance 45,000."""
+    assert tank.fill_tokens(cap) == added
+
+
+@laws
+@given(tokens, tokens, tokens)
+def test_fills_and_refills_never_put_granted_tokens_above_the_cap(balance: int, held: int, purchased: int) -> None:
+    """L2, L4, L5: what stood above before stays, but nothing is added to it; a fill ends exactly at its limit."""
+    tank = Reservoir(balance, held, purchased, PRO.cap)
+    for target in (PRO, BUSINESS):
+        assert target.cap is not None
+        assert target.daily_refill is not None
+        limit = target.cap + purchased
+        assert balance + held + tank.fill_tokens(target.cap) == max(balance + held, limit)
+        refilled = tank.refill_tokens(target)
+        assert 0 <= refilled <= target.daily_refill
+        assert refilled == 0 or balance + held + refilled <= limit
+        assert refilled == target.daily_refill or balance + held + refilled >= limit
+
+
+@pytest.mark.parametrize(
+    ("tank", "fill"),
+    [
+        (Reservoir(2_500, 2_500, 0, 10_000), 0.5),
+        (Reservoir(0, 0, 0, 10_000), 0.0),
+        (Reservoir(12_000, 0, 2_000, 10_000), 1.0),
+        (Reservoir(0, 0, 0, 0), 0.0),
+        (Reservoir(None, 700, 0, None), None),
+    ],
+)
+def test_how_full_the_tank_is_counts_what_is_held_and_stops_at_one(tank: Reservoir, fill: float | None) -> None:
+    assert tank.fill == fill
+
+
+@pytest.mark.parametrize(
+    ("filled_at", "done"),
+    [
+        (local(2026, 3, 3, 8, 59, 59, 999_999), None),
+        (local(2026, 3, 3, 9, 0, 0), date(2026, 3, 3)),
+        (local(2026, 3, 3, 9, 0, 0, 1), date(2026, 3, 3)),
+        (local(2026, 3, 3, 23, 59, 59), date(2026, 3, 3)),
+        (local(2026, 3, 4, 0, 0), None),
+        (local(2026, 3, 8, 9, 0), date(2026, 3, 8)),
+        (datetime(2026, 3, 8, 13, 0, tzinfo=UTC), date(2026, 3, 8)),
+        (datetime(2026, 11, 1, 13, 59, 59, tzinfo=UTC), None),
+    ],
+)
+def test_a_fill_from_nine_on_marks_its_date_done(filled_at: datetime, done: date | None) -> None:
+    """L4: the date is New York's; 09:00 is 13:00 UTC in summer and 14:00 UTC in winter."""
+    assert done_by_fill(filled_at) == done
+
+
+@pytest.mark.parametrize(
+    ("now", "refilled_on", "comes"),
+    [
+        (local(2026, 3, 3, 8, 59, 59), None, local(2026, 3, 3, 9)),
+        (local(2026, 3, 3, 8, 59, 59), date(2026, 3, 2), local(2026, 3, 3, 9)),
+        (local(2026, 3, 3, 9), None, local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 9), date(2026, 3, 3), local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 15), date(2026, 3, 2), local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 8), date(2026, 3, 3), local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 8), date(2026, 3, 6), local(2026, 3, 7, 9)),
+        (local(2026, 3, 7, 10), date(2026, 3, 7), datetime(2026, 3, 8, 13, tzinfo=UTC)),
+        (local(2026, 10, 31, 10), date(2026, 10, 31), datetime(2026, 11, 1, 14, tzinfo=UTC)),
+        (local(2026, 12, 31, 10), date(2026, 12, 31), local(2027, 1, 1, 9)),
+    ],
+)
+def test_the_next_refill_is_the_next_nine_of_a_date_that_is_not_done(
+    now: datetime, refilled_on: date | None, comes: datetime
+) -> None:
+    assert next_refill_at(now, refilled_on) == comes
+
+
+@laws
+@given(instants, st.none() | st.integers(-3, 3))
+def test_no_nine_is_promised_for_the_past_or_for_a_date_that_is_done(now: datetime, offset: int | None) -> None:
+    """L4: and none between now and the promised one is left out."""
+    refilled_on = None if offset is None else eastern_date(now) + timedelta(days=offset)
+    comes = next_refill_at(now, refilled_on)
+    wall = comes.astimezone(NEW_YORK)
+    assert comes > now
+    assert (wall.hour, wall.minute, wall.second, wall.microsecond) == (9, 0, 0, 0)
+    assert refilled_on is None or wall.date() > refilled_on
+    before = datetime.combine(wall.date() - timedelta(days=1), wall.time(), tzinfo=NEW_YORK).astimezone(UTC)
+    assert before <= now or (refilled_on is not None and wall.date() - timedelta(days=1) <= refilled_on)
