@@ -9,8 +9,9 @@ ONE_AT_A_TIME = 0x434C4149  # any number that nothing else in the database locks
 
 
 def run(connection: Connection) -> None:
-    connection.execute(text("set lock_timeout = '5s'"))
+    # Whoever comes second waits for the first to end, however long its migrations take; only tables are not waited for.
     connection.execute(text("select pg_advisory_lock(:number)"), {"number": ONE_AT_A_TIME})
+    connection.execute(text("set lock_timeout = '5s'"))
     connection.commit()
     context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
     with context.begin_transaction():

@@ -107,12 +107,8 @@ def _over_the_limit(refusal: BulkLimitExceeded, words: Words) -> str:
 
 def _insufficient(refusal: InsufficientTokens, words: Words) -> str:
     sentences = [
-        words.count(
-            "This task reserves %(required)s tokens and %(number)s token is missing.",
-            "This task reserves %(required)s tokens and %(number)s tokens are missing.",
-            refusal.missing,
-            required=refusal.required,
-        )
+        words.count("This task reserves %(number)s token.", "This task reserves %(number)s tokens.", refusal.required),
+        words.count("%(number)s token is missing.", "%(number)s tokens are missing.", refusal.missing),
     ]
     if refusal.next_refill_at is not None:
         at = words.instant(refusal.next_refill_at)

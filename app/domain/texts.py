@@ -24,6 +24,11 @@ def check_text(field: str, text: str, *, longest: int = MAX_NAME, flaw: Flaw = F
     return None
 
 
+def check_search(search: str | None) -> InvalidInput | None:
+    """A text to search names for; none or an empty one finds everything."""
+    return check_text("search", search) if search else None
+
+
 def check_key(key: str) -> InvalidInput | None:
     """An idempotency key: 1 to 255 characters (K1)."""
     return check_text("idempotencyKey", key, longest=MAX_KEY, flaw=Flaw.KEY_LENGTH)

@@ -1,6 +1,5 @@
 """Settings, read from the environment here and nowhere else."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -26,6 +25,3 @@ class Settings(BaseSettings):
     claira_log_level: str = "INFO"
     claira_max_body_bytes: int = Field(default=8 * 2**20, ge=2**16)
     """Of one request; 10,000 documents with the longest ids fit."""
-
-    claira_abandon_after: timedelta = timedelta(hours=24)
-    """A task without a report for this long is ended and refunded (T6); ISO 8601, such as PT24H."""

@@ -26,7 +26,7 @@ from app.domain.refusals import (
     Refusal,
 )
 from app.domain.reservoirs import done_by_fill
-from app.domain.texts import check_key, check_text
+from app.domain.texts import check_key, check_search, check_text
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cases as stored, cycles as stored_cycles, organizations as stored_organizations
@@ -234,8 +234,10 @@ async def find_organization(ports: Ports, viewer: Viewer, uuid: UUID) -> Organiz
 
 async def page_of_cases(
     ports: Ports, viewer: Viewer, *, search: str | None, status: CaseStatus | None, after: UUID | None, size: int
-) -> Page[Case]:
+) -> Page[Case] | InvalidInput:
     """Every case that the viewer sees, newest first."""
+    if flaw := check_search(search):
+        return flaw
     async with ports.database.reading() as connection:
         rows = await stored.page_of_cases(
             connection,

@@ -20,7 +20,7 @@ from app.domain.refusals import (
     TaskFinished,
 )
 from app.domain.reservoirs import Reservoir, next_refill_at
-from app.domain.tasks import Task, TaskEnd, TaskRequest, TaskStatus
+from app.domain.tasks import MOST_TOKENS, Task, TaskEnd, TaskRequest, TaskStatus
 from app.domain.texts import check_key, check_text
 from app.services.paging import Page
 from app.services.ports import Ports
@@ -50,6 +50,8 @@ async def quote(
     if case is None:
         return NotFound()
     blocked_by = _gate(case, request, ports.clock())
+    if blocked_by is None and case.reservoir.held + request.tokens > MOST_TOKENS:
+        return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
     overage = 0 if blocked_by else overage_needed(request, case.reservoir)
     return Quote(request.tokens, overage, blocked_by)
 

@@ -78,7 +78,9 @@ async def page_of_cases(
     """Newest first, after the one named. organization_id None: of every organization."""
     query = _visible(_SELECT, organization_id, search, status).order_by(cases.c.case_id.desc()).limit(limit)
     if after is not None:
-        query = query.where(cases.c.case_id < select(cases.c.case_id).where(cases.c.uuid == after).scalar_subquery())
+        # A case of somebody else's is no place in this list (A2).
+        start = _visible(select(cases.c.case_id), organization_id, None, None).where(cases.c.uuid == after)
+        query = query.where(cases.c.case_id < start.scalar_subquery())
     return [_case(row) for row in await connection.execute(query)]
 
 

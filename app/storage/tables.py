@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import CHAR
 
 from app.domain.callers import Role
 from app.domain.cases import CaseStatus, PaymentMethod
@@ -173,7 +173,7 @@ task_documents = Table(
     metadata,
     _big("case_id", key=True),
     _big("task_number", key=True),
-    Column("outcome", CHAR, nullable=False),
+    Column("outcome", String, nullable=False),  # "char", one byte
     Column("document_id", Text(collation="C"), primary_key=True),
 )
 ledger_entries = Table(

@@ -24,14 +24,14 @@ _CHECKS = {
         select case_id, format('entry %s: %s', sequence, what), stored, expected
         from (
             select *, row_number() over entries as position, sum(held_change) over entries as held,
-                lag(balance_after) over entries + balance_change as balance
+                case when balance_change is not null then sum(balance_change) over entries end as balance
             from ledger_entries window entries as (partition by case_id order by sequence)
         ) e
         cross join lateral (values
             ('sequence', e.sequence, e.position), ('held after', e.held_after, e.held),
             ('balance after', e.balance_after, e.balance)
         ) f (what, stored, expected)
-        where f.stored <> f.expected
+        where f.stored is distinct from f.expected
     """,
     "What running tasks hold is what the reservoir holds": """
         select r.case_id, 'held by running tasks', r.held, coalesce(t.held, 0)
@@ -82,6 +82,20 @@ _CHECKS = {
         ) f (what, stored, counted)
         where f.stored <> coalesce(f.counted, 0)
     """,
+    "A task reserved for each of its documents": """
+        select case_id, format('task %s: reserved', number), reserved, expected
+        from tasks
+        cross join lateral (
+            values (documents * greatest(text_rate, image_rate, audio_rate, video_rate))
+        ) f (expected)
+        where reserved <> expected
+    """,
+    "Every document belongs to a task": """
+        select d.case_id, format('task %s: documents', d.task_number), count(*), 0::bigint
+        from task_documents d left join tasks t on t.case_id = d.case_id and t.number = d.task_number
+        where t.number is null
+        group by d.case_id, d.task_number
+    """,
     "A cycle's usage is the sum of its charges": """
         select case_id, format('cycle %s, %s: %s', cycle_number, category, f.what), f.stored, f.summed
         from cycle_usage u
@@ -118,10 +132,21 @@ _CHECKS = {
         where not exists (select from idempotency_keys k where k.case_id = t.case_id and k.task_number = t.number)
     """,
     "Task numbers have no gaps": """
-        select r.case_id, 'tasks', r.tasks, t.tasks
+        select r.case_id, f.what, r.tasks, f.counted
         from reservoirs r
-        cross join lateral (select count(*) as tasks from tasks t where t.case_id = r.case_id) t
-        where r.tasks <> t.tasks
+        cross join lateral (
+            select count(*) as tasks, coalesce(max(number), 0) as last from tasks t where t.case_id = r.case_id
+        ) t
+        cross join lateral (values ('tasks', t.tasks), ('last task', t.last)) f (what, counted)
+        where r.tasks <> f.counted
+    """,
+    "The open cycle is the latest": """
+        select r.case_id, 'open cycle', r.cycle_number, c.latest
+        from reservoirs r
+        cross join lateral (
+            select coalesce(max(number), 0) as latest from cycles c where c.case_id = r.case_id
+        ) c
+        where r.cycle_number <> c.latest
     """,
 }  # fmt: skip
 

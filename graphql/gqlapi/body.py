@@ -11,8 +11,6 @@ from strawberry.http import GraphQLRequestData
 
 from gqlapi.errors import BAD_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refusal
 
-# A backslash that is not itself escaped, then u0000.
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 
@@ -74,15 +72,13 @@ def from_query(parameters: QueryParams) -> GraphQLRequestData:
 
 
 def parse_json(text: str) -> Any:
-    """JSON without duplicate names, NaN, Infinity, lone surrogates or U+0000, which PostgreSQL cannot hold."""
+    """JSON without duplicate names, NaN, Infinity or lone surrogates. U+0000 is text; whoever stores it refuses it."""
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         if _ESCAPED_SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):  # ValueError: also a number of more than 4,300 digits
         raise malformed("The request is not JSON that can be read.") from None
-    if _ESCAPED_NUL.search(text):
-        raise malformed("Text cannot contain the character U+0000.")
     return value
 
 

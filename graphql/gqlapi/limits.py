@@ -12,7 +12,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from graphql.error import GraphQLSyntaxError
-from graphql.language import DocumentNode, OperationDefinitionNode, StringValueNode, VisitorAction
+from graphql.language import DocumentNode, OperationDefinitionNode
 from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
@@ -39,16 +39,11 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
 
 
 class InputLiterals(ValuesOfCorrectTypeRule):
-    """What the type system refuses in a literal has its own code, and text that PostgreSQL cannot hold is refused."""
+    """What the type system refuses in a literal has a code of its own."""
 
     def report_error(self, error: GraphQLError) -> None:
         error.extensions = {"code": BAD_USER_INPUT}
         super().report_error(error)
-
-    def enter_string_value(self, node: StringValueNode, *args: Any) -> VisitorAction:
-        if "\0" in node.value:
-            self.report_error(GraphQLError("Text cannot contain the character U+0000.", node))
-        return super().enter_string_value(node, *args)
 
 
 RULES = (

@@ -81,6 +81,8 @@ class Query:
         page = await cases.page_of_cases(
             context.ports, context.viewer, search=search, status=status, after=start, size=size
         )
+        if isinstance(page, InvalidInput):
+            raise context.failure(page)
         return connect(
             page,
             after=after,

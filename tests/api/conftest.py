@@ -1,18 +1,21 @@
 """Callers of the whole service over HTTP, and what they ask."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from app.domain.callers import Role
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services.organizations import find_by_nuix_id
 from app.services.ports import Ports
-from tests.conftest import new_viewer
+from tests.stage import Clock, new_viewer
 
 GRAPHQL = "application/graphql-response+json"
 FRENCH = "fr-CA"
@@ -43,7 +46,9 @@ GATES = """
     ... on BulkLimitExceeded { limit minimumTier mayUpgrade }
     ... on FeatureNotInPlan { feature minimumTier mayUpgrade }
 """
-CASE_RESULT = f"... on CaseSuccess {{ case {{ {CASE} }} }} {ERROR} ... on InvoicingNotContracted {{ supportEmail mailto }}"
+CASE_RESULT = (
+    f"... on CaseSuccess {{ case {{ {CASE} }} }} {ERROR} ... on InvoicingNotContracted {{ supportEmail mailto }}"
+)
 TASK_RESULT = f"... on TaskSuccess {{ task {{ {TASK} }} }} {ERROR} {GATES}"
 RESULTS = {
     "registerCase": CASE_RESULT,
@@ -156,10 +161,26 @@ def group(status: str, *documents: str, mode: str | None = None) -> Json:
     return {"status": status, "documentIds": list(documents), **({"resolvedMode": mode} if mode else {})}
 
 
+@dataclass
+class Service:
+    """The application, one for the session, so that it has read most queries before; `clock` is the test's own."""
+
+    app: Starlette
+    clock: Clock
+
+
+@pytest.fixture(scope="session")
+def service(session_ports: Ports) -> Service:
+    made = Service(Starlette(), Clock(datetime.now(UTC)))
+    made.app = build_app(Ports(session_ports.database, lambda: made.clock.now), Settings())
+    return made
+
+
 @pytest.fixture
-async def client(ports: Ports) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(service: Service, clock: Clock) -> AsyncIterator[httpx2.AsyncClient]:
     """The whole service on the shared database, in the test's own time."""
-    transport = httpx2.ASGITransport(app=build_app(ports, Settings()))
+    service.clock = clock
+    transport = httpx2.ASGITransport(app=service.app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://service", timeout=30) as opened:
         yield opened
 

@@ -1,5 +1,7 @@
 """Bad ids, keys and texts, cases that cannot run a task, and bodies that cannot be read: a typed error, no change."""
 
+# ruff: noqa: RUF001 - French apostrophes
+
 import json
 from typing import Any
 from uuid import uuid4
@@ -104,7 +106,12 @@ async def test_a_bad_key_is_refused_by_every_mutation(api: Api, key: str) -> Non
     before = await api.state(case)
     for language, message in zip((None, FRENCH), KEY, strict=True):
         told: Json = {"idempotencyKey": key, "language": language}
-        expected = {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": "idempotencyKey"}
+        expected = {
+            "__typename": "InvalidInput",
+            "code": "INVALID_INPUT",
+            "message": message,
+            "field": "idempotencyKey",
+        }
         assert [
             await api.change("registerCase", **registration(), **told),
             await api.change("activateCase", caseId=case["id"], tier="PRO", paymentMethod="CARD", **told),
@@ -132,7 +139,8 @@ async def test_a_bad_text_registers_nothing(api: Api, field: str, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "url", ["", "portal", "ftp://portal", "https://", "//portal", "https://a:b:c", "https://p/\n", "https://[", MEGABYTE]
+    "url",
+    ["", "portal", "ftp://portal", "https://", "//portal", "https://a:b:c", "https://p/\n", "https://[", MEGABYTE],
 )
 async def test_a_bad_portal_registers_nothing(api: Api, url: str) -> None:
     messages = ("The address of a portal begins with https:// and names a host.",
@@ -168,7 +176,23 @@ async def test_a_malformed_uuid_is_a_request_error(api: Api, uuid: object) -> No
     assert (response.status_code, response.json()["errors"][0]["extensions"]) == (400, {"code": "BAD_USER_INPUT"})
 
 
-@pytest.mark.parametrize("text", ['"a\\u0000b"', '"\\ud800"'], ids=["NUL", "half a surrogate pair"])
+async def test_a_nul_is_refused_wherever_it_stands(api: Api) -> None:
+    case = await api.active("PRO")
+    task = await api.task(case, documents=2)
+    before = await api.state(case)
+    for given, field in (
+        ({"idempotencyKey": "a\0b"}, "idempotencyKey"),
+        ({"idempotencyKey": "k", "outcomes": [group("FAILED", "a\0b")]}, "documentIds"),
+    ):
+        refused = await api.change("recordOutcomes", **{"taskId": task["id"], "outcomes": [], **given})
+        assert (refused["code"], refused["field"]) == ("INVALID_INPUT", field)
+    assert (await api.change("finishTask", taskId=task["id"] + "\0", end="COMPLETED"))["code"] == "NOT_FOUND"
+    response = await api.post('{ cases(search: "a\\u0000b") { totalCount } }', {})
+    assert response.json()["errors"][0]["extensions"] == {"code": "INVALID_INPUT"}
+    assert await api.state(case) == before
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"'], ids=["half a surrogate pair"])
 async def test_a_character_that_cannot_be_stored_is_refused_with_the_whole_body(api: Api, text: str) -> None:
     case = await api.active("PRO")
     task = await api.task(case, documents=2)

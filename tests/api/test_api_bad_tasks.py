@@ -1,5 +1,7 @@
 """Bad input of tasks and reports: each gives its typed error in both languages and changes nothing."""
 
+# ruff: noqa: RUF001 - French apostrophes
+
 from typing import Any
 
 import pytest
@@ -185,7 +187,9 @@ async def test_a_repeat_changes_nothing_even_with_another_status(api: Api, docum
     case = await api.active("PRO")
     task = await api.task(case, "TEXT", documents)
     names = [f"é{number}" for number in range(documents)]
-    first = await api.report(task, group("SUCCEEDED", *names, *names[:1]) if documents == 1 else group("SUCCEEDED", *names))
+    first = await api.report(
+        task, group("SUCCEEDED", *names, *names[:1]) if documents == 1 else group("SUCCEEDED", *names)
+    )
     assert (first["task"]["succeeded"], first["task"]["chargedTokens"]) == (documents, documents)
     before = await api.state(case)
     assert (await api.report(task, group("FAILED", *reversed(names))))["task"] == first["task"]

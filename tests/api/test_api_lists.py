@@ -1,5 +1,7 @@
 """Lists by keyset: every row once, whatever is added meanwhile; cursors of other lists are recognised."""
 
+# ruff: noqa: RUF001 - French apostrophes
+
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -116,7 +118,8 @@ async def test_a_cursor_of_another_list_or_case_is_refused(api: Api, name: str) 
         for other, listed in OF_A_CASE.items():
             cursors = {edge["cursor"] for edge in (await page(api, listed, id=case["id"]))["edges"]}
             # A month is the same month in every case.
-            wrong |= cursors if (other, case) != (name, cases[0]) and not other == name == "months" else set()
+            fitting = other == name and (case is cases[0] or name == "months")
+            wrong |= set() if fitting else cursors
     wrong |= {case["id"] for case in cases if name != "cases"}
     assert len(wrong) >= 9
     for after in wrong:
@@ -143,12 +146,10 @@ async def test_tasks_are_filtered_by_status(api: Api) -> None:
         for task in tasks[status]:
             await api.finish(task, status)
     for status in ("RUNNING", "COMPLETED", "CANCELLED", "ABANDONED"):
-        found = await page(api, TASKS, id=case["id"], status=status, first=1)
+        found = await page(api, TASKS, id=case["id"], status=status)
         expected = [task["id"] for task in reversed(tasks.get(status, []))]
         assert found["totalCount"] == len(expected)
-        walked = await walk(api, TASKS, 1, lambda: api.task(case), id=case["id"], status=status) if expected else []
-        assert [task["id"] for task in walked] == expected
-        tasks["RUNNING"] += []
+        assert [task["id"] for task in nodes(found)] == expected
 
 
 async def test_the_ledger_is_filtered_by_kinds(api: Api) -> None:
@@ -196,7 +197,6 @@ NAMES = ["100% of it", "1000 of it", "a_b", "axb", "back\\slash", "backslash", "
         ("[a-z]", ["[a-z]"]),
         ("'", ["'; --"]),
         ("", NAMES[::-1]),
-        ("x" * 2**20, []),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -209,6 +209,12 @@ async def test_cases_are_searched_by_every_character_of_the_text(
     result = await page(viewer, CASES, search=search)
     assert [case["name"] for case in nodes(result)] == found
     assert result["totalCount"] == len(found)
+
+
+@pytest.mark.parametrize("search", ["x" * 256, "x" * 2**20, "a\0b"], ids=["256", "a megabyte", "NUL"])
+async def test_a_search_is_a_text_of_at_most_255_characters(api: Api, search: str) -> None:
+    response = await api.post(CASES, {"search": search})
+    assert response.json()["errors"][0]["extensions"] == {"code": "INVALID_INPUT"}
 
 
 async def test_cases_are_filtered_by_status(api: Api, caller: Caller) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.services.ports import Ports
 from tests.api.conftest import QUOTE, Api, Json
-from tests.conftest import Clock
+from tests.stage import Clock
 
 RATES = {"AUTO": 20, "TEXT": 1, "IMAGE": 5, "AUDIO": 10, "VIDEO": 20}
 SCANS = [("SCAN", scope, mode, 1, 1) for scope in ("SINGLE", "BULK") for mode in RATES]

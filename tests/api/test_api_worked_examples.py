@@ -106,7 +106,7 @@ async def test_a_second_task_of_6000_is_told_what_is_missing_and_its_key_runs_af
     assert await api.create(case, "AUTO", 300, idempotencyKey="second") == {
         "__typename": "InsufficientTokens",
         "code": "INSUFFICIENT_TOKENS",
-        "message": "This task reserves 6,000 tokens and 2,000 tokens are missing. The next refill comes on "
+        "message": "This task reserves 6,000 tokens. 2,000 tokens are missing. The next refill comes on "
         "March 4, 2026, 9:00\u202fa.m. (Eastern Time). It would run on the Business plan.",
         "required": 6_000,
         "balance": 4_000,
@@ -131,7 +131,11 @@ async def test_overage_is_what_exceeds_the_tasks_own_part(api: Api, successes: i
     task = await api.task(case, "TEXT", 100)
     await api.report(task, group("SUCCEEDED", *named(successes)))
     ended = (await api.finish(task))["task"]
-    assert (ended["chargedTokens"], ended["overageTokens"], ended["refundedTokens"]) == (successes, overage, 100 - successes)
+    assert (ended["chargedTokens"], ended["overageTokens"], ended["refundedTokens"]) == (
+        successes,
+        overage,
+        100 - successes,
+    )
     state = await api.state(case)
     assert state["reservoir"]["balance"] == balance
     assert state["month"]["overageTokens"] == overage

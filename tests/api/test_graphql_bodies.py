@@ -57,8 +57,6 @@ async def test_a_byte_order_mark_is_passed_over() -> None:
         b'{"query": "{ hello }", "variables": {"a": NaN}}',
         b'{"query": "{ hello }", "variables": {"a": -Infinity}}',
         b'{"query": "{ hello }", "variables": {"a": ' + b"9" * 5_000 + b"}}",
-        b'{"query": "{ hello }", "variables": {"a": "\\u0000"}}',
-        b'{"query": "{ hello }", "variables": {"a\\\\\\u0000": 1}}',
         b'{"query": "{ hello }", "variables": {"a": "\\ud800"}}',
         b'{"query": "{ hello }", "variables": {"\\udfff": 1}}',
         b'{"query": "{ hello }", "operationName": "\\uD83D"}',
@@ -79,15 +77,10 @@ async def test_ten_thousand_levels_of_json_are_a_client_error(opening: bytes) ->
     assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
 
 
-@pytest.mark.parametrize("name", ["\\\\u0000", "\\ud83c\\udfc3", "\\\\ud800"])
+@pytest.mark.parametrize("name", ["\\u0000", "\\\\u0000", "\\ud83c\\udfc3", "\\\\ud800"])
 async def test_escapes_that_mean_ordinary_text_are_read(name: str) -> None:
     body = '{"query": "query Q($n: String!) { hello(name: $n) }", "variables": {"n": "' + name + '"}}'
     assert (await send(body.encode())).json()["data"]["hello"] == "hello " + json.loads(f'"{name}"')
-
-
-async def test_text_that_the_database_cannot_hold_is_refused_in_a_literal_too() -> None:
-    response = await send(json.dumps({"query": '{ hello(name: "\\u0000") }'}).encode())
-    assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
 
 
 async def test_a_body_may_be_as_large_as_the_limit_and_not_a_byte_larger() -> None:

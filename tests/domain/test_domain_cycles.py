@@ -1,6 +1,7 @@
 """Cycles and 09:00 in New York (C1, C5, L4)."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ NEW_YORK = ZoneInfo("America/New_York")
 CHANGES = [datetime(2026, 3, 8, 7, tzinfo=UTC), datetime(2026, 11, 1, 6, tzinfo=UTC)]
 """When clocks jumped from 02:00 to 03:00, and went back from 02:00 to 01:00."""
 
-instants = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+instants = st.timedeltas(timedelta(0), timedelta(days=7_300)).map(lambda passed: FIRST + passed)
 near_changes = st.builds(
     lambda change, minutes: change + timedelta(minutes=minutes),
     st.sampled_from(CHANGES),
@@ -24,10 +26,9 @@ near_changes = st.builds(
 )
 
 
-def local(*when: int) -> datetime:
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
     """An instant by the wall clock of New York, in UTC."""
-    year, month, day, *clock = when
-    return datetime.combine(date(year, month, day), time(*clock), tzinfo=NEW_YORK).astimezone(UTC)
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 def ends(began: datetime, cycles: int) -> list[datetime]:
@@ -180,3 +181,9 @@ def test_the_nines_of_consecutive_cycles_add_up(boundaries: list[datetime]) -> N
 def test_plan_tokens_are_the_cap_and_a_refill_for_every_nine(tier: PlanTier, tokens: int | None) -> None:
     """C5: from 31 January 08:59 to 28 February there are 28."""
     assert plan_tokens(plan(tier), local(2026, 1, 31, 8, 59), local(2026, 2, 28)) == tokens
+
+
+def test_what_is_unlimited_in_any_way_has_no_plan_tokens() -> None:
+    began, ended = local(2026, 1, 31), local(2026, 2, 28)
+    assert plan_tokens(replace(plan(PlanTier.PRO), cap=None), began, ended) is None
+    assert plan_tokens(replace(plan(PlanTier.PRO), daily_refill=None), began, ended) is None

@@ -11,6 +11,8 @@ from app.domain.plans import CURRENT_CATALOGUE, PlanTier
 from app.domain.rates import UsageCategory
 
 laws = settings(max_examples=150, derandomize=True, deadline=None)
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+instants = st.timedeltas(timedelta(0), timedelta(days=7_300)).map(lambda passed: FIRST + passed)
 months = st.builds(Month, st.integers(1, 9998), st.integers(1, 12))
 charges = st.dictionaries(st.sampled_from(UsageCategory), st.integers(0, 10**12))
 
@@ -38,7 +40,7 @@ def test_a_month_is_read_back_as_it_was_written(month: Month) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "2026", "2026-3", "2026-00", "2026-13", "0000-01", "2026-03-01", "26-03", " 2026-03", "2026-03\n", "-026-03",
-     "2026/03", "２０２６-０３", "٢٠٢٦-٠٣", "12026-03"],
+     "2026/03", "\uff12026-03", "2026-\u0660\u0663", "12026-03"],
 )  # fmt: skip
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"A month is written like 2026-03\."):
@@ -46,7 +48,7 @@ def test_what_is_no_month_is_refused(text: str) -> None:
 
 
 @laws
-@given(st.text(st.sampled_from("0129-/ ٣３\n"), max_size=8))
+@given(st.text(st.sampled_from("0129-/ \u0663\uff13\n"), max_size=8))
 def test_only_texts_that_are_written_so_are_months(text: str) -> None:
     try:
         month = Month.parse(text)
@@ -58,7 +60,7 @@ def test_only_texts_that_are_written_so_are_months(text: str) -> None:
 def test_months_follow_each_other_over_the_year() -> None:
     assert Month(2026, 11).following() == Month(2026, 12)
     assert Month(2026, 12).following() == Month(2027, 1)
-    assert sorted([Month(2027, 1), Month(2026, 12), Month(2026, 2)]) == [Month(2026, 2), Month(2026, 12), Month(2027, 1)]
+    assert Month(2026, 2) < Month(2026, 12) < Month(2027, 1)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +93,7 @@ def test_a_cycle_belongs_to_the_month_in_which_it_began_in_new_york(instant: str
 
 
 def test_an_upgrade_shows_inside_its_month() -> None:
-    """C4, C5: Pro 3 to 17 March has 13 refills at 09:00 (4 to 16), the upgrade on 17 March comes at 12:00.
-
-    10,000 + 14 x 500 and 50,000 + 30 x 7,500: 17 March 09:00 lies in the Pro cycle, 18 March to 16 April in Business.
-    """
+    """C4, C5: Pro from 3 March 10:00 to 17 March 12:00 holds 14 nines, Business from there to 17 April 30."""
     month = UsageMonth(
         [
             CycleUsage(PRO_CYCLE, 12_000, {UsageCategory.TEXT_SCAN: 300, UsageCategory.VIDEO_SCAN: 40}, 0),
@@ -158,7 +157,7 @@ def test_a_month_is_the_sum_of_its_cycles_and_its_parts_are_the_whole(
 
 
 @laws
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.integers(1, 31))
+@given(instants, st.integers(1, 31))
 def test_renewals_without_an_upgrade_begin_in_consecutive_months(began: datetime, anchor: int) -> None:
     """C4: every token lies in exactly one month, and no month of an active case is skipped."""
     starts_at = began

@@ -1,6 +1,7 @@
 """The catalogue, figure by figure (P1, P3)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -40,8 +41,8 @@ def test_a_plan_costs_and_allows_what_was_published(
     threads: int | None,
     ceiling: int | None,
 ) -> None:
-    """P1: dollars are Canadian; None is unlimited, not a big number; the ceiling is the cap and 30 refills."""
-    sold = plan(tier)
+    """P1: version 1 stays so; dollars are Canadian; None is unlimited; the ceiling is the cap and 30 refills."""
+    sold = plan(tier, 1)
     assert (sold.tier, sold.name, sold.monthly_price) == (tier, name, Money(Decimal(price), Currency.CAD))
     assert (sold.cap, sold.daily_refill, sold.bulk_task_limit) == (cap, refill, limit)
     assert (sold.saved_thread_limit, sold.monthly_ceiling) == (threads, ceiling)
@@ -68,6 +69,11 @@ def _once(features: Iterable[Feature]) -> set[Feature]:
     named = list(features)
     assert len(named) == len(set(named))
     return set(named)
+
+
+def test_what_is_unlimited_in_any_way_has_no_ceiling() -> None:
+    assert replace(plan(PlanTier.PRO), cap=None).monthly_ceiling is None
+    assert replace(plan(PlanTier.PRO), daily_refill=None).monthly_ceiling is None
 
 
 def test_only_pro_and_business_are_refilled_at_nine() -> None:

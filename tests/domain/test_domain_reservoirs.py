@@ -1,5 +1,6 @@
 """Fills, refills and when the next one comes (L2-L7)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,15 +13,15 @@ from app.domain.reservoirs import Reservoir, done_by_fill, next_refill_at
 
 laws = settings(max_examples=300, derandomize=True, deadline=None)
 NEW_YORK = ZoneInfo("America/New_York")
-instants = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+instants = st.timedeltas(timedelta(0), timedelta(days=7_300)).map(lambda passed: FIRST + passed)
 tokens = st.integers(0, 70_000)
 PRO, BUSINESS = plan(PlanTier.PRO), plan(PlanTier.BUSINESS)
 
 
-def local(*when: int) -> datetime:
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
     """An instant by the wall clock of New York, in UTC."""
-    year, month, day, *clock = when
-    return datetime(year, month, day, *clock, tzinfo=NEW_YORK).astimezone(UTC)
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -38,10 +39,11 @@ def local(*when: int) -> datetime:
         (Reservoir(0, 10_000, 0, 10_000), 0),
         (Reservoir(2_000, 9_000, 0, 10_000), 0),
         (Reservoir(2_000, 9_000, 1_500, 10_000), 500),
+        (Reservoir(None, 9_700, 0, None), 300),
     ],
 )
 def test_a_refill_fills_what_granted_tokens_leave_of_the_cap(tank: Reservoir, added: int) -> None:
-    """L4: bought tokens stand above the cap, held ones are still in the tank; never below 0."""
+    """L4: bought tokens stand above the cap, held ones are still in the tank; never below 0. L7: null counts as 0."""
     assert tank.refill_tokens(PRO) == added
 
 
@@ -54,6 +56,11 @@ def test_starter_and_enterprise_are_never_refilled(tier: PlanTier, balance: int 
 
 def test_business_gets_its_own_refill() -> None:
     assert Reservoir(1_000, 0, 0, 50_000).refill_tokens(BUSINESS) == 7_500
+
+
+def test_what_is_unlimited_in_any_way_needs_no_refill() -> None:
+    tank = Reservoir(1_000, 0, 0, 10_000)
+    assert tank.refill_tokens(replace(PRO, cap=None)) == tank.refill_tokens(replace(PRO, daily_refill=None)) == 0
 
 
 @pytest.mark.parametrize(
@@ -97,6 +104,7 @@ def test_fills_and_refills_never_put_granted_tokens_above_the_cap(balance: int, 
         (Reservoir(2_500, 2_500, 0, 10_000), 0.5),
         (Reservoir(0, 0, 0, 10_000), 0.0),
         (Reservoir(12_000, 0, 2_000, 10_000), 1.0),
+        (Reservoir(None, 2_500, 0, 10_000), 0.25),
         (Reservoir(0, 0, 0, 0), 0.0),
         (Reservoir(None, 700, 0, None), None),
     ],

@@ -1,13 +1,41 @@
-"""A crowd of services on a database of the test's own."""
+"""A crowd of services on a database of the test's own, and servers that a test may kill."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from fault_crowd import Crowd, crowd_on
+from fault_service import Service, service_on
 from stage import Clock
+
+from app.runtime.migrating import migrate
+from app.runtime.servers.postgres import EmbeddedPostgres
 
 
 @pytest.fixture
 async def crowd(own_url: str, clock: Clock) -> AsyncIterator[Crowd]:
     async with crowd_on(own_url, clock) as crowd:
         yield crowd
+
+
+@pytest.fixture(scope="session")
+def durable_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server that writes to the disk what it promises to, to be killed and started again."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("durable")) as server:
+        server.create_database("template")
+        migrate(server.url("template"))
+        yield server
+
+
+@pytest.fixture
+def durable(durable_server: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:
+    """The same, running, with an empty database of the test's own under the usual name."""
+    durable_server.create_database("claira", template="template")
+    yield durable_server
+    durable_server.drop_database("claira")
+
+
+@pytest.fixture
+def service(durable: EmbeddedPostgres, tmp_path: Path) -> Iterator[Service]:
+    with service_on(durable.url(), tmp_path / "service.log") as service:
+        yield service

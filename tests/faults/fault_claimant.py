@@ -1,6 +1,6 @@
 """A process of its own that claims tokens: started by a test, it says "ready", waits for a line, and goes.
 
-Arguments: database address, number of the caller, uuid of the case, first key, number of keys. Prints what it got.
+Arguments: database address, number of the caller, uuid of the case, first key, number of keys. Writes what it got.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ async def claim(url: str, caller: int, case: UUID, keys: range) -> list[str]:
     await ports.database.open()
     viewer = Viewer(caller, "claimant", Role.OPERATOR, None)
     await ports.terms(case, viewer)
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.readline)
     results = await asyncio.gather(
         *(tasks.create_task(ports, viewer, key=f"key {key}", case_uuid=case, task=WORK) for key in keys)
@@ -37,4 +38,4 @@ async def claim(url: str, caller: int, case: UUID, keys: range) -> list[str]:
 if __name__ == "__main__":
     url, caller, case, first, count = sys.argv[1:]
     keys = range(int(first), int(first) + int(count))
-    print(json.dumps(asyncio.run(claim(url, int(caller), UUID(case), keys))), flush=True)
+    json.dump(asyncio.run(claim(url, int(caller), UUID(case), keys)), sys.stdout)

@@ -16,9 +16,10 @@ CLAIMANT = Path(__file__).with_name("fault_claimant.py")
 
 def claimed(url: str, crowd: Crowd, case: Case, firsts: list[int], count: int) -> list[list[str]]:
     """What a process for each first key got, all let go at the same moment."""
+    command = [sys.executable, str(CLAIMANT), url, str(crowd.operator.caller_id), str(case.terms.uuid)]
     processes = [
         subprocess.Popen(
-            [sys.executable, CLAIMANT, url, str(crowd.operator.caller_id), str(case.terms.uuid), str(first), str(count)],
+            [*command, str(first), str(count)],
             cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for first in firsts

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -15,8 +15,8 @@ from app.adapters.languages import LOCALES
 from app.domain.languages import Language
 
 PROJECT = Path(__file__).resolve().parents[3]
-MAPPING = LOCALES / "babel.ini"
 _FOLDERS = ("app", "templates")
+_CATALOGUES = LOCALES.relative_to(PROJECT)
 _KEYWORDS = {"mark": None, "say": None, "count": (1, 2)}
 """The functions whose literals are messages; of `count` the first two arguments, the singular and the plural."""
 
@@ -25,21 +25,31 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 MessageId = str | tuple[str, ...]
 
 
-def differences(project: Path, catalogue: Path) -> list[str]:
+def differences(project: Path) -> list[str]:
     """A line for each message that is missing, not used, fuzzy, not translated, or filled in with other values."""
     said = _said(project)
+    return [
+        f"{language.value}: {difference}"
+        for language in Language
+        if language is not Language.EN
+        for difference in _differences(said, project / _CATALOGUES / f"{language.value}.po")
+    ]
+
+
+def _differences(said: Mapping[MessageId, str], catalogue: Path) -> Iterator[str]:
     with catalogue.open("rb") as file:
         read = read_po(file, abort_invalid=True)
-    known: dict[MessageId, Message] = {_id(message.id): message for message in read if message.id}
-    found = [f"missing: {_shown(message)} ({place})" for message, place in said.items() if message not in known]
-    found += [f"not used: {_shown(message)}" for message in known if message not in said]
-    found += [f"not used: {_shown(_id(message.id))}" for message in read.obsolete.values()]
-    return found + [f"{fault}: {_shown(_id(message.id))}" for message in known.values() for fault in _faults(message)]
+    known = {_id(message.id): message for message in read if message.id}
+    yield from (f"missing: {_shown(message)} ({place})" for message, place in said.items() if message not in known)
+    yield from (f"not used: {_shown(message)}" for message in known if message not in said)
+    yield from (f"not used: {_shown(_id(message.id))}" for message in read.obsolete.values())
+    for message in known.values():
+        yield from (f"{fault}: {_shown(_id(message.id))}" for fault in _faults(message))
 
 
 def _said(project: Path) -> dict[MessageId, str]:
     """Every message in the code and the templates, with the first place where it stands."""
-    with MAPPING.open(encoding="utf-8") as file:
+    with (LOCALES / "babel.ini").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     said: dict[MessageId, str] = {}
     for folder in _FOLDERS:
@@ -90,14 +100,10 @@ def _shown(message: MessageId) -> str:
 
 
 @click.command("check-catalogues")
-def check_catalogues() -> None:
+@click.option("--project", type=click.Path(exists=True, path_type=Path), default=PROJECT, help="Another checkout.")
+def check_catalogues(project: Path) -> None:
     """Compare what the code and the templates say with each catalogue; exit 1 and name each difference."""
-    found = [
-        f"{language.value}: {difference}"
-        for language in Language
-        if language is not Language.EN
-        for difference in differences(PROJECT, LOCALES / f"{language.value}.po")
-    ]
+    found = differences(project)
     for difference in found:
         click.echo(difference)
     sys.exit(1 if found else 0)

@@ -4,9 +4,13 @@ import sys
 from pathlib import Path
 
 import click
+from psycopg.errors import UndefinedTable
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.runtime.cli.catalogues import check_catalogues
 from app.runtime.cli.keys import key
+from app.runtime.cli.migrations import check_migrations
 from app.runtime.cli.organizations import organization
 from app.runtime.cli.verification import verify
 from app.runtime.logs import configure_logs
@@ -20,7 +24,25 @@ def required_database(settings: Settings) -> str:
     return settings.database_url
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """What is wrong around us (settings, database) is one line for a person, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            # The value is left out: an address may hold a password.
+            flaws = [f"{'.'.join(map(str, flaw['loc'])).upper()}: {flaw['msg']}" for flaw in error.errors()]
+            raise click.ClickException("; ".join(flaws)) from error
+        except OperationalError as error:
+            raise click.ClickException("The database cannot be reached or is too busy.") from error
+        except ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                raise click.ClickException("The database is not migrated. Run `claira-usage migrate`.") from error
+            raise
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Claira Usage: meter, reservoir and ledger."""
 
@@ -77,6 +99,7 @@ def export_schema(output: Path | None, check: bool) -> None:
 
 
 main.add_command(check_catalogues)
+main.add_command(check_migrations)
 main.add_command(key)
 main.add_command(organization)
 main.add_command(verify)

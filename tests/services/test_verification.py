@@ -1,0 +1,188 @@
+"""The check that recomputes everything: silent after a busy history, and it names each difference that is planted."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.tasks import TaskEnd, TaskRequest
+from app.runtime.servers.postgres import EmbeddedPostgres
+from app.services.ports import Ports
+from app.services.verification import Verification, verify
+from tests.stage import (
+    active_case,
+    bulk,
+    create,
+    created,
+    failed,
+    finish,
+    named,
+    new_viewer,
+    opened,
+    registered_case,
+    report,
+    skipped,
+    succeeded,
+)
+
+NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+
+
+async def busy_history(ports: Ports) -> None:
+    """Case 1 on Pro with all modes, case 2 beyond its Starter tank, case 3 unlimited, case 4 just filled, case 5 new."""
+    operator, _ = await new_viewer(ports)
+    pro = await active_case(ports, operator, PlanTier.PRO)
+    auto = await created(ports, operator, pro, bulk(ScanMode.AUTO, 20))
+    modes = [succeeded(named(3, 10 * n), mode) for n, mode in enumerate(list(ScanMode)[1:])]
+    await report(ports, operator, auto, *modes, failed(["f"]), skipped(["s"]))
+    await finish(ports, operator, auto)
+    await created(ports, operator, pro, bulk(ScanMode.TEXT, 100))
+    codes = await created(ports, operator, pro, TaskRequest(TaskKind.MULTI_CODE, TaskScope.BULK, ScanMode.AUDIO, 9, 4))
+    await asyncio.gather(*(report(ports, operator, codes, succeeded(named(1, n))) for n in range(9)))
+    single = await created(ports, operator, pro, TaskRequest(TaskKind.SCAN, TaskScope.SINGLE, ScanMode.AUTO, 1))
+    await report(ports, operator, single, succeeded(["only"], ScanMode.VIDEO))
+    starter = await active_case(ports, operator, PlanTier.STARTER, overage=True)
+    over = await created(ports, operator, starter, bulk(ScanMode.IMAGE, 300))
+    await report(ports, operator, over, succeeded(named(250)))
+    await report(ports, operator, over, failed(named(250)))
+    await asyncio.gather(*(create(ports, operator, starter, bulk(ScanMode.TEXT, 1)) for _ in range(8)))
+    unlimited = await active_case(ports, operator, PlanTier.ENTERPRISE)
+    huge = await created(ports, operator, unlimited, bulk(ScanMode.AUTO, 3_000_000_000))
+    await report(ports, operator, huge, succeeded(["a", "b"], ScanMode.AUDIO))
+    await finish(ports, operator, huge, TaskEnd.CANCELLED)
+    await created(ports, operator, unlimited, bulk(ScanMode.TEXT, 5))
+    await active_case(ports, operator, PlanTier.BUSINESS)
+    await registered_case(ports, operator)
+
+
+@pytest.fixture(scope="session")
+async def busy(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with a busy history, to copy."""
+    postgres.create_database("busy", template="template")
+    async with opened(postgres.url("busy"), lambda: NOON) as ports:
+        await busy_history(ports)
+    return "busy"
+
+
+@pytest.fixture
+def busy_url(postgres: EmbeddedPostgres, busy: str) -> Iterator[str]:
+    name = f"busy_{uuid4().hex}"
+    postgres.create_database(name, template=busy)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+async def busy_ports(busy_url: str) -> AsyncIterator[Ports]:
+    async with opened(busy_url, lambda: NOON) as ports:
+        yield ports
+
+
+def plant(url: str, change: str) -> None:
+    """As a superuser who has switched off what protects the ledger; constraints of single rows still hold."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set session_replication_role = replica")
+        for statement in change.split("; "):
+            assert connection.execute(statement.encode()).rowcount > 0
+
+
+def told(result: Verification) -> set[str]:
+    return {difference.what for difference in result.differences}
+
+
+async def test_after_a_busy_history_there_is_no_difference(busy_ports: Ports) -> None:
+    result = await verify(busy_ports)
+    assert result.differences == []
+    assert result.cases == 5
+    assert result.entries > 30
+
+
+PLANTED: dict[str, set[str]] = {
+    "update reservoirs set balance = balance - 1 where case_id = 1": {"balance"},
+    "update reservoirs set balance = 999 where case_id = 2": {"balance"},
+    "update reservoirs set held = held + 1 where case_id = 1": {"held", "held by running tasks"},
+    "update reservoirs set held = held + 1 where case_id = 3": {"held", "held by running tasks"},
+    "update reservoirs set purchased = 1 where case_id = 1": {"purchased"},
+    "update reservoirs set entries = entries + 1 where case_id = 4": {"entries"},
+    "update reservoirs set tasks = tasks + 1 where case_id = 4": {"tasks", "last task"},
+    "update reservoirs set cycle_number = 2 where case_id = 4": {"open cycle"},
+    "update ledger_entries set balance_change = balance_change + 1 where case_id = 4":
+        {"balance", "entry 1: balance after", "cycle 1: granted"},
+    "update ledger_entries set balance_after = balance_after + 1 where case_id = 4": {"entry 1: balance after"},
+    "update ledger_entries set balance_after = null where case_id = 4": {"entry 1: balance after"},
+    "update ledger_entries set balance_after = 1 where case_id = 3 and sequence = 1": {"entry 1: balance after"},
+    "update ledger_entries set balance_after = balance_after + 1 where case_id = 1 and sequence = 2":
+        {"entry 2: balance after"},
+    "update ledger_entries set held_after = held_after + 1 where case_id = 1 and sequence = 5": {"entry 5: held after"},
+    "update ledger_entries set provisional_change = 0 where case_id = 2 and sequence = 2":
+        {"task 1: reserved", "task 1: provisional overage"},
+    "update ledger_entries set overage_change = overage_change + 1 where case_id = 1 and sequence = 3":
+        {"task 1: charged", "task 1: overage", "cycle 1, TEXT_SCAN: charged", "cycle 1, TEXT_SCAN: overage"},
+    "update ledger_entries set purchased_change = -1 where case_id = 1 and sequence = 3": {"purchased"},
+    "update ledger_entries set category = 'CHAT' where case_id = 1 and sequence = 3":
+        {"cycle 1, TEXT_SCAN: charged", "cycle 1, CHAT: charged"},
+    "update ledger_entries set kind = 'ADJUSTMENT' where case_id = 4": {"cycle 1: granted"},
+    "update ledger_entries set task_number = 3 where case_id = 1 and sequence = 2": {"task 1: reserved", "task 3: reserved"},
+    "update ledger_entries set task_number = 99 where case_id = 1 and sequence = 2": {"task 1: reserved"},
+    "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 2": {"entry 2: cycle"},
+    "update ledger_entries set cycle_number = 2 where case_id = 4": {"entry 1: cycle", "cycle 1: granted"},
+    "insert into cycles select 1, 2, 1, 0, starts_at, ends_at, month, 3, tier from cycles where case_id = 1; "
+    "update reservoirs set cycle_number = 2 where case_id = 1; "
+    "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 3":
+        {"cycle 1, TEXT_SCAN: charged", "cycle 2, TEXT_SCAN: charged"},
+    "delete from ledger_entries where case_id = 4": {"balance", "entries", "cycle 1: granted"},
+    "delete from ledger_entries where case_id = 3 and sequence = 5":
+        {"held", "entries", "task 2: reserved"},
+    "insert into ledger_entries select case_id, 2, occurred_at, cycle_number, null, caller_id, 0, 0, 0, 0, 1, 50000, 0, "
+    "'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries"},
+    "insert into ledger_entries select case_id, 3, occurred_at, cycle_number, null, caller_id, -1, 0, 0, 0, 0, 49999, 0, "
+    "'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries", "balance", "entry 3: sequence"},
+    "update tasks set succeeded = succeeded - 1 where case_id = 1 and number = 1": {"task 1: succeeded"},
+    "update tasks set failed = failed + 1 where case_id = 1 and number = 1": {"task 1: failed"},
+    "update tasks set skipped = 0 where case_id = 1 and number = 1": {"task 1: skipped"},
+    "update tasks set documents = 21 where case_id = 1 and number = 1": {"task 1: reserved"},
+    "update tasks set documents = 21, reserved = 420, refunded = refunded + 20 where case_id = 1 and number = 1":
+        {"task 1: reserved", "task 1: refunded"},
+    "update tasks set charged = charged + 1, refunded = refunded - 1 where case_id = 1 and number = 1":
+        {"task 1: charged", "task 1: refunded"},
+    "update tasks set overage = overage - 1 where case_id = 2 and number = 1": {"task 1: overage"},
+    "update tasks set provisional = 1 where case_id = 1 and number = 2":
+        {"task 2: provisional overage", "held by running tasks"},
+    "update tasks set text_rate = 2 where case_id = 1 and number = 1": {"task 1: charged"},
+    "update tasks set number = 9 where case_id = 1 and number = 2":
+        {"last task", "task 9: reserved", "task 9: keys"},
+    "delete from tasks where case_id = 1 and number = 2": {"tasks", "held by running tasks"},
+    "delete from tasks where case_id = 1 and number = 4": {"tasks", "last task", "task 4: documents"},
+    "delete from task_documents where case_id = 1 and document_id = 'f'": {"task 1: failed"},
+    "delete from task_documents where case_id = 1 and document_id = 'doc-000000' and task_number = 1":
+        {"task 1: succeeded", "task 1: charged"},
+    "update task_documents set outcome = 'v' where case_id = 1 and document_id = 'doc-000000' and task_number = 1":
+        {"task 1: charged"},
+    "update task_documents set outcome = 's' where case_id = 1 and document_id = 'f'":
+        {"task 1: failed", "task 1: skipped"},
+    "insert into task_documents values (1, 2, 'f', 'x')": {"task 2: failed"},
+    "insert into task_documents values (4, 1, 'f', 'x')": {"task 1: documents"},
+    "update cycle_usage set charged = charged + 1 where case_id = 1 and category = 'MULTI_CODE'":
+        {"cycle 1, MULTI_CODE: charged"},
+    "update cycle_usage set overage = overage - 1 where case_id = 2": {"cycle 1, IMAGE_SCAN: overage"},
+    "delete from cycle_usage where case_id = 3": {"cycle 1, AUDIO_SCAN: charged"},
+    "insert into cycle_usage values (4, 1, 7, 0, 'CHAT')": {"cycle 1, CHAT: charged"},
+    "update cycles set granted = granted + 1 where case_id = 4": {"cycle 1: granted"},
+    "delete from cycles where case_id = 4": {"entry 1: cycle", "open cycle"},
+    "delete from idempotency_keys where case_id = 1 and task_number = 2": {"task 2: keys"},
+    "update idempotency_keys set task_number = 1 where case_id = 1 and task_number = 2": {"task 2: keys"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", PLANTED)
+async def test_every_planted_difference_is_found_and_named(busy_ports: Ports, busy_url: str, change: str) -> None:
+    plant(busy_url, change)
+    result = await verify(busy_ports)
+    assert told(result) == PLANTED[change]
+    assert all(difference.stored != difference.expected for difference in result.differences)
+    assert len({difference.case for difference in result.differences}) == 1

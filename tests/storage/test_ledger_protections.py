@@ -1,0 +1,171 @@
+"""What the database itself refuses, whoever asks (L1): these statements come as the service's own user."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from app.domain.callers import Viewer
+from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode
+from app.services.ports import Ports
+from tests.stage import active_case, bulk, created, report, succeeded
+
+CHANGES = {
+    "update ledger_entries set held_change = 0": "append-only: UPDATE is refused",
+    "update ledger_entries set occurred_at = occurred_at where case_id = {case}": "append-only: UPDATE is refused",
+    "delete from ledger_entries where case_id = {case} and sequence = 2": "append-only: DELETE is refused",
+    "truncate ledger_entries": "append-only: TRUNCATE is refused",
+    "truncate reservoirs cascade": "append-only: TRUNCATE is refused",
+    "update task_documents set outcome = 'f' where case_id = {case}": "append-only: UPDATE is refused",
+    "delete from task_documents where case_id = {case}": "append-only: DELETE is refused",
+    "truncate task_documents": "append-only: TRUNCATE is refused",
+}
+
+
+@pytest.fixture
+async def case_id(ports: Ports, operator: Viewer) -> int:
+    """A case on Pro with three entries: filled 10,000, reserved 2, charged 1."""
+    case = await active_case(ports, operator, PlanTier.PRO)
+    task = await created(ports, operator, case, bulk(ScanMode.TEXT, 2))
+    await report(ports, operator, task, succeeded(["a"]))
+    return case.terms.case_id
+
+
+@pytest.fixture
+def connection(shared_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """Whatever a test does is rolled back."""
+    with psycopg.connect(shared_url) as connected:
+        yield connected
+        connected.rollback()
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+async def test_what_was_entered_stays(case_id: int, connection: psycopg.Connection[Any], statement: str) -> None:
+    with pytest.raises(errors.RestrictViolation, match=CHANGES[statement]):
+        connection.execute(sql.SQL(statement).format(case=case_id))  # type: ignore[arg-type]
+
+
+ENTRY = {
+    "sequence": 4, "occurred_at": "2026-03-03", "cycle_number": 1, "task_number": 1, "caller_id": 1,
+    "balance_change": 1, "held_change": -1, "purchased_change": 0, "provisional_change": 0, "overage_change": 0,
+    "balance_after": 9_999, "held_after": 0, "kind": "REFUND", "category": None,
+}  # fmt: skip
+
+
+def insert(connection: psycopg.Connection[Any], case_id: int, **changed: object) -> None:
+    entry = {"case_id": case_id, **ENTRY, **changed}
+    statement = sql.SQL("insert into ledger_entries ({}) values ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, entry)), sql.SQL(", ").join(map(sql.Placeholder, entry))
+    )
+    connection.execute(statement, entry)
+
+
+async def test_the_next_entry_that_follows_is_taken(case_id: int, connection: psycopg.Connection[Any]) -> None:
+    """So that the refusals below are about what they change."""
+    insert(connection, case_id)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"sequence": 5}, errors.CheckViolation),
+        ({"sequence": 0}, errors.CheckViolation),
+        ({"sequence": -1}, errors.CheckViolation),
+        ({"sequence": 2**62}, errors.CheckViolation),
+        ({"sequence": 3, "balance_after": 9_999, "held_after": 1, "held_change": -1}, errors.UniqueViolation),
+        ({"balance_after": 10_000}, errors.CheckViolation),
+        ({"balance_after": 9_998}, errors.CheckViolation),
+        ({"held_after": 1}, errors.CheckViolation),
+        ({"balance_change": -9_999, "balance_after": -1}, errors.CheckViolation),
+        ({"held_change": -2, "held_after": -1}, errors.CheckViolation),
+        ({"overage_change": -1}, errors.CheckViolation),
+        ({"balance_change": 0, "held_change": 0, "balance_after": 9_998, "held_after": 1}, errors.CheckViolation),
+        ({"kind": "CHARGE"}, errors.CheckViolation),
+        ({"category": "TEXT_SCAN"}, errors.CheckViolation),
+        ({"task_number": None}, errors.CheckViolation),
+        ({"kind": "DAILY_REFILL"}, errors.CheckViolation),
+        ({"kind": "GIFT"}, errors.InvalidTextRepresentation),
+        ({"case_id": 2**40, "sequence": 1, "balance_after": 1, "held_change": 0, "held_after": 0},
+         errors.ForeignKeyViolation),
+    ],
+)  # fmt: skip
+async def test_an_entry_that_does_not_follow_is_refused(
+    case_id: int, connection: psycopg.Connection[Any], wrong: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        insert(connection, **{"case_id": case_id, **wrong})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "balance = -1",
+        "held = -1",
+        "purchased = -1",
+        "purchased = balance + held + 1",
+        "balance = cap + 1, purchased = 0",
+        "balance = null",
+        "cap = null",
+        "tier = null",
+        "status = 'DEACTIVATED'",
+    ],
+)
+async def test_a_reservoir_that_cannot_be_is_refused(
+    case_id: int, connection: psycopg.Connection[Any], change: str
+) -> None:
+    """L2, L3, L6, L7."""
+    with pytest.raises(errors.CheckViolation):
+        connection.execute(f"update reservoirs set {change} where case_id = {case_id}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "charged = charged + 2",
+        "refunded = -1",
+        "succeeded = 3",
+        "failed = -1",
+        "provisional = 2",
+        "status = 'COMPLETED'",
+        "status = 'COMPLETED', finished_at = now()",
+        "documents = 0",
+    ],
+)
+async def test_a_task_that_cannot_be_is_refused(case_id: int, connection: psycopg.Connection[Any], change: str) -> None:
+    with pytest.raises(errors.CheckViolation):
+        connection.execute(f"update tasks set {change} where case_id = {case_id}")  # type: ignore[arg-type]
+
+
+async def test_one_key_has_one_effect(case_id: int, connection: psycopg.Connection[Any]) -> None:
+    """K1."""
+    [key] = connection.execute("select key from idempotency_keys where case_id = %s limit 1", [case_id]).fetchone() or [
+        0
+    ]
+    assert isinstance(key, UUID)
+    with pytest.raises(errors.UniqueViolation):
+        connection.execute(
+            "insert into idempotency_keys (case_id, key, input) values (%s, %s, %s)", [case_id, key, uuid4()]
+        )
+
+
+async def test_one_document_has_one_outcome(case_id: int, connection: psycopg.Connection[Any]) -> None:
+    """T4."""
+    with pytest.raises(errors.UniqueViolation):
+        connection.execute("insert into task_documents values (%s, 1, 'f', 'a')", [case_id])
+
+
+async def test_every_count_of_tokens_and_documents_has_64_bits(connection: psycopg.Connection[Any]) -> None:
+    """Only rates of one document, fields of one task and days of one month are smaller."""
+    found = connection.execute(
+        "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'"
+        " and data_type in ('integer', 'smallint', 'numeric', 'real', 'double precision')"
+        " and table_name <> 'alembic_version'"
+    )
+    assert {row[0] for row in found} == {
+        "cycles.anchor_day", "tasks.active_fields", "tasks.text_rate", "tasks.image_rate", "tasks.audio_rate",
+        "tasks.video_rate",
+    }  # fmt: skip
