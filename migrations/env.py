@@ -12,6 +12,7 @@ def run(connection: Connection) -> None:
     # Whoever comes second waits for the first to end, however long its migrations take; only tables are not waited for.
     connection.execute(text("select pg_advisory_lock(:number)"), {"number": ONE_AT_A_TIME})
     connection.execute(text("set lock_timeout = '5s'"))
+    connection.execute(text("set statement_timeout = '10min'"))
     connection.commit()
     context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
     with context.begin_transaction():

@@ -8,12 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.stage import Clock, new_viewer, opened
 
 from app.domain.callers import Viewer
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services.ports import Ports
+from tests.stage import Clock, new_viewer, opened
 
 # Nothing here outlives the session, so that nothing need reach the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}

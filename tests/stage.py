@@ -36,8 +36,10 @@ class Clock:
 async def opened(url: str, clock: Callable[[], datetime]) -> AsyncIterator[Ports]:
     ports = Ports(Database(url), clock)
     await ports.database.open()
-    yield ports
-    await ports.database.close()
+    try:
+        yield ports
+    finally:
+        await ports.database.close()
 
 
 async def new_viewer(

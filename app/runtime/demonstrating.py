@@ -21,7 +21,7 @@ def run_demonstration(settings: Settings) -> None:
 
     async def serve(database_url: str) -> None:
         await asyncio.to_thread(migrate, database_url)
-        ports = make_ports(database_url)
+        ports = make_ports(database_url, settings.model_copy(update={"claira_environment": "demonstration"}))
         async with serving(build_app(ports, settings), listener):
             base = address(listener)
             key = await demonstration.new_operator_key(ports)

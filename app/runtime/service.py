@@ -26,9 +26,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_ports(database_url: str) -> Ports:
+def make_ports(database_url: str, settings: Settings) -> Ports:
     """The services' outside world; its database is not opened yet."""
-    return Ports(Database(database_url), utc_now)
+    return Ports(Database(database_url), utc_now, settings.claira_environment)
 
 
 def build_app(ports: Ports, settings: Settings) -> Starlette:
@@ -62,4 +62,4 @@ def create_app() -> Starlette:
     configure_logs(settings.claira_log_level)
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL must name a PostgreSQL database; `make run` starts one by itself.")
-    return build_app(make_ports(settings.database_url), settings)
+    return build_app(make_ports(settings.database_url, settings), settings)

@@ -110,7 +110,7 @@ async def activate_case(
         if known is False:
             return IdempotencyConflict()
         if known is None:
-            refusal = _refuse_activation(case, viewer, payment_method)
+            refusal = _refuse_activation(case, viewer, payment_method, ports.environment)
             if refusal is not None:
                 return refusal
             await _activate(connection, case, viewer, tier, payment_method, ports.clock())
@@ -118,21 +118,22 @@ async def activate_case(
     return await find_case(ports, viewer, case.terms.uuid) or NotFound()
 
 
-def _refuse_activation(case: Case, viewer: Viewer, payment_method: PaymentMethod) -> Refusal | None:
+def _refuse_activation(case: Case, viewer: Viewer, payment_method: PaymentMethod, environment: str) -> Refusal | None:
     if case.terms.status is CaseStatus.ACTIVE:
         return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
     if case.terms.status is CaseStatus.DEACTIVATED:
         return PlanChangeRefused(PlanRefusal.REACTIVATE_INSTEAD)
     if payment_method is PaymentMethod.MONTHLY_INVOICE and not case.organization.monthly_invoicing:
-        return not_contracted(case, viewer)
+        return not_contracted(case, viewer, environment)
     return None
 
 
-def not_contracted(case: Case, viewer: Viewer) -> InvoicingNotContracted:
+def not_contracted(case: Case, viewer: Viewer, environment: str) -> InvoicingNotContracted:
     """What support needs to know to put the organization on the portal's list (C7)."""
     return InvoicingNotContracted(
         {
             "portal": case.organization.portal_url,
+            "environment": environment,
             "ORG_ID": case.organization.nuix_id,
             "organization": case.organization.name,
             "user": viewer.name,

@@ -15,10 +15,11 @@ MOST_REMEMBERED_TERMS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """One per process. clock answers the present as an aware datetime."""
+    """One per process. clock answers the present, aware; environment is what support knows this installation by."""
 
     database: Database
     clock: Callable[[], datetime]
+    environment: str = "production"
     seen: dict[UUID, Terms] = field(default_factory=dict)
 
     async def terms(self, uuid: UUID, viewer: Viewer, *, fresh: bool = False) -> Terms | None:

@@ -25,7 +25,8 @@ from app.domain.texts import check_key, check_text
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cases as stored_cases, tasks as stored
-from app.storage.tasks import Verdict
+from app.storage.database import DatabaseUnavailable
+from app.storage.tasks import IdleTask, Verdict
 
 IDLE_BATCH = 100
 """Idle tasks looked for at a time."""
@@ -161,24 +162,33 @@ async def finish_task(
 async def abandon_idle_tasks(ports: Ports, scheduler: Viewer, *, idle_for: timedelta) -> int:
     """Ends every running task that has had no report for so long, and gives its tokens back (T6). Returns how many.
 
-    Each is its own transaction that looks again under the lock, so that a report which comes in first wins.
+    Each is its own transaction that looks again under the lock, so that a report which comes in first wins. A case that
+    somebody holds is passed over; the next sweep finds it again.
     """
     now = ports.clock()
     idle_since = now - idle_for
     ended = 0
+    last: IdleTask | None = None
     while True:
         async with ports.database.reading() as connection:
-            idle = await stored.find_idle_tasks(connection, idle_since, IDLE_BATCH)
-        for case_uuid, number in idle:
-            terms = await ports.terms(case_uuid, scheduler)
-            assert terms is not None
-            verdict = await stored.finish_task(
-                ports.database, terms, None, number, TaskStatus.ABANDONED,
-                caller_id=scheduler.caller_id, now=now, idle_since=idle_since,
-            )  # fmt: skip
-            ended += verdict.word == "done"
+            idle = await stored.find_idle_tasks(connection, idle_since, after=last, limit=IDLE_BATCH)
+        for last in idle:
+            ended += await _abandon(ports, scheduler, last, idle_since, now)
         if len(idle) < IDLE_BATCH:
             return ended
+
+
+async def _abandon(ports: Ports, scheduler: Viewer, idle: IdleTask, idle_since: datetime, now: datetime) -> bool:
+    terms = await ports.terms(idle.case_uuid, scheduler)
+    assert terms is not None
+    try:
+        verdict = await stored.finish_task(
+            ports.database, terms, None, idle.number, TaskStatus.ABANDONED,
+            caller_id=scheduler.caller_id, now=now, idle_since=idle_since,
+        )  # fmt: skip
+    except DatabaseUnavailable:
+        return False
+    return verdict.word == "done"
 
 
 async def find_tasks(ports: Ports, viewer: Viewer, wanted: Sequence[tuple[UUID, int]]) -> list[Task | None]:

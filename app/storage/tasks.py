@@ -155,14 +155,25 @@ async def count_tasks(connection: AsyncConnection, case_id: int, *, status: Task
     return int((await connection.execute(query)).scalar_one())
 
 
-async def find_idle_tasks(connection: AsyncConnection, idle_since: datetime, limit: int) -> list[tuple[UUID, int]]:
-    """Running tasks without a report since the instant, as the uuid of their case and their number (T6)."""
+@dataclass(frozen=True, slots=True)
+class IdleTask:
+    case_id: int
+    case_uuid: UUID
+    number: int
+
+
+async def find_idle_tasks(
+    connection: AsyncConnection, idle_since: datetime, *, after: IdleTask | None, limit: int
+) -> list[IdleTask]:
+    """Running tasks without a report since the instant, in order of case and number, after the one given (T6)."""
     query = (
-        select(cases.c.uuid, tasks.c.number)
+        select(tasks.c.case_id, cases.c.uuid, tasks.c.number)
         .join_from(tasks, cases, tasks.c.case_id == cases.c.case_id)
         .where(tasks.c.status == TaskStatus.RUNNING)
         .where(func.coalesce(tasks.c.reported_at, tasks.c.created_at) <= idle_since)
         .order_by(tasks.c.case_id, tasks.c.number)
         .limit(limit)
     )
-    return [(row.uuid, row.number) for row in await connection.execute(query)]
+    if after is not None:
+        query = query.where(tuple_(tasks.c.case_id, tasks.c.number) > (after.case_id, after.number))
+    return [IdleTask(*row) for row in await connection.execute(query)]

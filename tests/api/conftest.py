@@ -156,6 +156,12 @@ class Api:
         return state
 
 
+def registration(**changed: Any) -> Json:
+    """Of a case that nobody has registered yet."""
+    return {"uuid": str(uuid4()), "name": "Roe", "organizationNuixId": "1", "organizationName": "Firm",
+            "portalUrl": "https://portal.example.com", **changed}  # fmt: skip
+
+
 def group(status: str, *documents: str, mode: str | None = None) -> Json:
     """Documents with one outcome."""
     return {"status": status, "documentIds": list(documents), **({"resolvedMode": mode} if mode else {})}

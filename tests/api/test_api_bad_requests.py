@@ -3,13 +3,12 @@
 # ruff: noqa: RUF001 - French apostrophes
 
 import json
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from app.domain.callers import Role
-from tests.api.conftest import FRENCH, GRAPHQL, QUOTE, Api, Caller, Json, group
+from tests.api.conftest import FRENCH, GRAPHQL, QUOTE, Api, Caller, Json, group, registration
 
 MEGABYTE = "x" * 2**20
 NOWHERE = uuid4().hex
@@ -123,43 +122,6 @@ async def test_a_bad_key_is_refused_by_every_mutation(api: Api, key: str) -> Non
     assert await api.state(case) == before
 
 
-def registration(**changed: Any) -> Json:
-    return {"uuid": str(uuid4()), "name": "Roe", "organizationNuixId": "1", "organizationName": "Firm",
-            "portalUrl": "https://portal.example.com", **changed}  # fmt: skip
-
-
-@pytest.mark.parametrize("field", ["name", "organizationNuixId", "organizationName"])
-@pytest.mark.parametrize("text", BAD_TEXTS, ids=len)
-async def test_a_bad_text_registers_nothing(api: Api, field: str, text: str) -> None:
-    given = registration(**{field: text})
-    for language, message in zip((None, FRENCH), TEXT, strict=True):
-        expected = {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": field}
-        assert await api.change("registerCase", **given, language=language) == expected
-    assert (await api.ask("query Q($u: UUID!) { case(uuid: $u) { id } }", u=given["uuid"])) == {"case": None}
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "portal", "ftp://portal", "https://", "//portal", "https://a:b:c", "https://p/\n", "https://[", MEGABYTE],
-)
-async def test_a_bad_portal_registers_nothing(api: Api, url: str) -> None:
-    messages = ("The address of a portal begins with https:// and names a host.",
-                "L’adresse d’un portail commence par https:// et nomme un hôte.")  # fmt: skip
-    for language, message in zip((None, FRENCH), messages, strict=True):
-        expected = {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": "portalUrl"}
-        assert await api.change("registerCase", **registration(portalUrl=url), language=language) == expected
-
-
-async def test_a_uuid_is_registered_once(api: Api) -> None:
-    case = await api.registered()
-    messages = ("A case with this UUID is already registered.", "Un dossier portant cet UUID est déjà enregistré.")
-    for language, message in zip((None, FRENCH), messages, strict=True):
-        given = registration(uuid=case["uuid"], organizationNuixId="other", organizationName="Other")
-        expected = {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": "uuid"}
-        assert await api.change("registerCase", **given, language=language) == expected
-    assert (await api.state(case))["organization"] == case["organization"]
-
-
 @pytest.mark.parametrize("name", BAD_TEXTS, ids=len)
 async def test_a_task_has_a_good_name_or_none(api: Api, name: str) -> None:
     case = await api.active("PRO")
@@ -169,26 +131,30 @@ async def test_a_task_has_a_good_name_or_none(api: Api, name: str) -> None:
     assert (await api.state(case))["tasks"]["totalCount"] == 0
 
 
-@pytest.mark.parametrize("uuid", ["", "1", "{7d444840-9dc0-11d1-b245-5ffdce74fad2}", 7, None, MEGABYTE])
-async def test_a_malformed_uuid_is_a_request_error(api: Api, uuid: object) -> None:
-    query = "mutation M($input: RegisterCaseInput!) { registerCase(input: $input) { __typename } }"
-    response = await api.post(query, {"input": {"idempotencyKey": "k", **registration(uuid=uuid)}})
-    assert (response.status_code, response.json()["errors"][0]["extensions"]) == (400, {"code": "BAD_USER_INPUT"})
-
-
 async def test_a_nul_is_refused_wherever_it_stands(api: Api) -> None:
     case = await api.active("PRO")
     task = await api.task(case, documents=2)
     before = await api.state(case)
-    for given, field in (
-        ({"idempotencyKey": "a\0b"}, "idempotencyKey"),
-        ({"idempotencyKey": "k", "outcomes": [group("FAILED", "a\0b")]}, "documentIds"),
-    ):
-        refused = await api.change("recordOutcomes", **{"taskId": task["id"], "outcomes": [], **given})
-        assert (refused["code"], refused["field"]) == ("INVALID_INPUT", field)
-    assert (await api.change("finishTask", taskId=task["id"] + "\0", end="COMPLETED"))["code"] == "NOT_FOUND"
-    response = await api.post('{ cases(search: "a\\u0000b") { totalCount } }', {})
-    assert response.json()["errors"][0]["extensions"] == {"code": "INVALID_INPUT"}
+    messages = ("This text holds a character that cannot be stored.",
+                "Ce texte contient un caractère qui ne peut pas être conservé.")  # fmt: skip
+    for language, message in zip((None, FRENCH), messages, strict=True):
+        refused = [
+            await api.report(task, group("FAILED", "x"), idempotencyKey="a\0b", language=language),
+            await api.report(task, group("FAILED", "a\0b"), language=language),
+            await api.create(case, name="a\0b", language=language),
+            *[
+                await api.change("registerCase", **registration(**{field: "a\0b"}), language=language)
+                for field in ("name", "organizationNuixId", "organizationName")
+            ],
+        ]
+        fields = ["idempotencyKey", "documentIds", "name", "name", "organizationNuixId", "organizationName"]
+        assert refused == [
+            {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": field}
+            for field in fields
+        ]
+        query = '{ cases(search: "a\\u0000b") { totalCount } }'
+        assert await api.failure(query, language=language) == ("INVALID_INPUT", message)
+    assert (await api.finish({"id": task["id"] + "\0"}))["code"] == "NOT_FOUND"
     assert await api.state(case) == before
 
 

@@ -13,7 +13,8 @@ MANY = ("This many documents would reserve more tokens than can be counted.",
         "Autant de documents réserveraient plus de jetons qu’il n’est possible d’en compter.")  # fmt: skip
 NONE = ("A task has at least one document.", "Une tâche compte au moins un document.")
 ONE = ("A single run means exactly one document. Use a bulk task for more.",
-       "Une exécution unitaire porte sur un seul document. Utilisez une tâche en lot pour en traiter plusieurs.")  # fmt: skip
+       "Une exécution unitaire porte sur un seul document. "
+       "Utilisez une tâche en lot pour en traiter plusieurs.")  # fmt: skip
 FIELDS = ("Multi-Code takes 1 to 8 active fields.", "Multi-Code accepte de 1 à 8 champs actifs.")
 NO_FIELDS = ("A scan has no fields. Only Multi-Code takes more than one active field.",
              "Une analyse n’a pas de champs. Seul Multi-Code accepte plus d’un champ actif.")  # fmt: skip

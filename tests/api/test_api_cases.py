@@ -10,7 +10,7 @@ import pytest
 from tests.api.conftest import CASE, ENTRY, TASK, Api, Json, group
 
 FIND = f"""query Find($id: ID, $uuid: UUID) {{ case(id: $id, uuid: $uuid) {{ {CASE} }} }}"""
-FULL = {
+FULL: dict[str, Json] = {
     "STARTER": {"balance": 1_000, "cap": 1_000, "fill": 1.0, "nextRefill": None},
     "PRO": {
         "balance": 10_000,

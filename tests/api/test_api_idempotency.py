@@ -1,4 +1,4 @@
-"""Keys (K1): a replay gives the same member about the same object, another input a conflict, a refusal stores nothing."""
+"""Keys (K1): a replay tells of the same object, another input is a conflict, a refusal stores nothing."""
 
 # ruff: noqa: RUF001 - French apostrophes
 
@@ -49,7 +49,12 @@ async def creation(api: Api) -> tuple[Json, Json, list[Json]]:
     task = task_input(await api.active())
     given = {"task": task}
     same = {"name": None, "task": {**task, "activeFields": 1}}
-    others = [{"documentCount": 5}, {"mode": "TEXT"}, {"kind": "MULTI_CODE"}, {"scope": "SINGLE", "documentCount": 1}]
+    others: list[Json] = [
+        {"documentCount": 5},
+        {"mode": "TEXT"},
+        {"kind": "MULTI_CODE"},
+        {"scope": "SINGLE", "documentCount": 1},
+    ]
     return given, same, [*({"task": {**task, **other}} for other in others), {"task": task, "name": "A"}]
 
 

@@ -32,6 +32,7 @@ async def test_without_a_contract_a_mail_to_support_is_prepared(api: Api, caller
     assert lines["user"].startswith("caller ")
     assert {name: value for name, value in lines.items() if name != "user"} == {
         "portal": PORTAL,
+        "environment": "production",
         "ORG_ID": organization["nuixId"],
         "organization": organization["name"],
         "case": f"{case['name']} ({case['uuid']})",

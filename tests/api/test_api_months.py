@@ -20,7 +20,11 @@ async def month_of(api: Api, case: Json, month: str | None = None) -> Json | Non
 def add_cycles(url: str, case: Json) -> None:
     """As renewals will: a second cycle in March, none in April, one in May, one in July. The last one is open."""
     instants = [datetime(2026, *day, 4, tzinfo=UTC) for day in ((3, 20), (5, 3), (6, 3), (7, 3), (8, 3))]
-    cycles = [(2, "BUSINESS", instants[0], instants[1]), (3, "PRO", *instants[1:3]), (4, "PRO", *instants[3:])]
+    cycles = [
+        (2, "BUSINESS", instants[0], instants[1]),
+        (3, "PRO", instants[1], instants[2]),
+        (4, "PRO", instants[3], instants[4]),
+    ]
     with psycopg.connect(url) as connection:
         [case_id] = connection.execute("select case_id from cases where uuid = %s", [case["uuid"]]).fetchone() or [0]
         for number, tier, starts_at, ends_at in cycles:

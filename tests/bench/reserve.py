@@ -1,4 +1,4 @@
-"""Row 1: the service's reserve on many cases beside the bare function that it calls, and beside pgbench's simple update."""
+"""Row 1: the service's reserve on many cases beside the bare function that it calls."""
 
 import asyncio
 import random

@@ -124,7 +124,7 @@ def test_a_month_with_an_unlimited_cycle_has_no_plan_tokens_and_its_highest_tier
 
 def test_a_month_without_a_charge_has_no_categories() -> None:
     month = UsageMonth([CycleUsage(PRO_CYCLE, 0, {UsageCategory.TEXT_SCAN: 0}, 0)], None, None)
-    assert (month.consumed, month.by_category) == (0, [])
+    assert (month.month, month.consumed, month.by_category) == (Month(2026, 3), 0, [])
 
 
 def test_equal_categories_stand_in_the_order_of_the_categories() -> None:

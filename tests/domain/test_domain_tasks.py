@@ -1,6 +1,6 @@
 """Requests for tasks and how tasks stand (P2, P3, T3)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,9 +9,12 @@ from hypothesis import given, settings, strategies as st
 from app.domain.plans import Feature
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Flaw, InvalidInput
-from app.domain.tasks import MOST_TOKENS, Task, TaskRequest, TaskStatus
+from app.domain.tasks import ABANDONED_AFTER, Task, TaskRequest, TaskStatus
 
 laws = settings(max_examples=200, derandomize=True, deadline=None)
+
+MOST_TOKENS = 9_007_199_254_740_991
+"""The largest whole number that a JSON number carries exactly."""
 
 SCAN, MULTI_CODE = TaskKind.SCAN, TaskKind.MULTI_CODE
 SINGLE, BULK = TaskScope.SINGLE, TaskScope.BULK
@@ -75,8 +78,13 @@ def test_a_request_without_a_flaw_reserves_a_number_that_json_carries(request_: 
     """P2: whatever passes can be priced, and its worst case is counted exactly."""
     if request_.flaw() is None:
         assert request_.tokens == request_.documents * request_.price.reserve
-        assert 0 <= request_.tokens <= 2**53 - 1
+        assert 0 <= request_.tokens <= MOST_TOKENS
         assert request_.documents == 1 or request_.scope is BULK
+
+
+def test_a_task_is_abandoned_after_a_day() -> None:
+    """T6."""
+    assert timedelta(days=1) == ABANDONED_AFTER
 
 
 def test_a_task_reserves_its_worst_case() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from fake_service import CHECKOUT, KEY, FakeService
 
 from examples.bulk_scan import WouldNotRun, scan
 from examples.claira_api import Api, ApiFailure, Refusal
 from examples.refund_receipt import Receipt, RefundEntry, ranges
 from examples.scan_folder import main
+from tests.examples.fake_service import CHECKOUT, KEY, FakeService
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1"
 MP3 = b"\xff\xfb\x90\x64\0" + b"\0" * 64

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from fault_crowd import Crowd, crowd_on
-from fault_service import Service, service_on
-from stage import Clock
 
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
+from tests.faults.fault_crowd import Crowd, crowd_on
+from tests.faults.fault_service import Service, service_on
+from tests.stage import Clock
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from fault_history import DONE, MODES, Answer, Create, Door, Finish, History, Operation, Report, Unknown
 
 from app.domain.callers import Viewer
 from app.domain.ids import NodeId, parse_id
@@ -20,6 +19,7 @@ from app.domain.tasks import Task, TaskEnd, TaskRequest
 from app.services import tasks
 from app.services.ports import Ports
 from app.storage.database import DatabaseUnavailable
+from tests.faults.fault_history import DONE, MODES, Answer, Create, Door, Finish, History, Operation, Report, Unknown
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 PATIENCE = 60.0

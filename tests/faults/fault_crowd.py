@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import text
-from stage import new_viewer, opened
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case
 from app.services.ports import Ports
 from app.services.verification import verify
+from tests.stage import new_viewer, opened
 
 T = TypeVar("T")
 

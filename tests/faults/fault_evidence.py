@@ -4,7 +4,8 @@ from collections import defaultdict
 from uuid import UUID
 
 import psycopg
-from fault_history import Evidence, StoredEntry, StoredTask, Task
+
+from tests.faults.fault_history import Evidence, StoredEntry, StoredTask, Task
 
 _TASKS = (
     "select c.uuid, t.number, t.reserved, t.charged, t.refunded, t.status from tasks t join cases c using (case_id)"

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from model_prices import CATEGORIES, Order
-
 from app.domain import idempotency
+from tests.model.model_prices import CATEGORIES, Order
 
 MODES = {"t": "TEXT", "i": "IMAGE", "a": "AUDIO", "v": "VIDEO"}
 DONE = "done"

@@ -9,11 +9,6 @@ from dataclasses import dataclass
 import httpx2
 import psycopg
 import pytest
-from fault_clients import HttpDoor
-from fault_crowd import Crowd, assert_nothing_differs, at_once, count_rows, crowd_on
-from fault_history import Answer, Create, Unknown
-from fault_service import Service
-from stage import Clock, active_case, bulk, create, created, new_viewer, opened, reread
 
 from app.domain.cases import Case
 from app.domain.plans import PlanTier
@@ -23,6 +18,11 @@ from app.domain.tasks import Task
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.storage.database import HOT_CONNECTIONS, HOT_CONNECTIONS_OF_A_CASE, PATIENCE, DatabaseUnavailable
 from app.storage.turns import Turns
+from tests.faults.fault_clients import HttpDoor
+from tests.faults.fault_crowd import Crowd, assert_nothing_differs, at_once, count_rows, crowd_on
+from tests.faults.fault_history import Answer, Create, Unknown
+from tests.faults.fault_service import Service
+from tests.stage import Clock, active_case, bulk, create, created, new_viewer, opened, reread
 
 SLACK = 2.0
 """Seconds that a busy machine may add."""
@@ -105,8 +105,14 @@ async def test_a_held_case_does_not_starve_the_others(
     await assert_nothing_differs(single.one)
 
 
-async def test_more_held_cases_than_connections_are_survived(single: Crowd, own_url: str) -> None:
-    """All hot connections wait: others are told to come back in time, pages can still be read, then all goes on."""
+async def test_more_held_cases_than_connections_are_survived(own_url: str, clock: Clock) -> None:
+    """All hot connections wait: others wait for them, or come back later; pages can still be read, then all goes on."""
+    impatient = f"{own_url}&options=-c%20lock_timeout%3D500ms"
+    async with crowd_on(impatient, clock, processes=1) as single:
+        await more_held_cases_than_connections(single, own_url)
+
+
+async def more_held_cases_than_connections(single: Crowd, own_url: str) -> None:
     stuck = [await active_case(single.one, single.operator) for _ in range(HOT_CONNECTIONS)]
     other = await active_case(single.one, single.operator)
     with held(own_url, *stuck):

@@ -6,10 +6,12 @@ from random import Random
 from uuid import UUID, uuid4
 
 import pytest
-from fault_clients import Client, ServiceDoor
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
-from fault_evidence import evidence
-from fault_history import (
+
+from app.domain import idempotency
+from tests.faults.fault_clients import Client, ServiceDoor
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
+from tests.faults.fault_evidence import evidence
+from tests.faults.fault_history import (
     DONE,
     Answer,
     Create,
@@ -23,9 +25,7 @@ from fault_history import (
     Unknown,
     unexplained,
 )
-from stage import active_case
-
-from app.domain import idempotency
+from tests.stage import active_case
 
 CASE, TASK = UUID(int=1), (UUID(int=1), 1)
 TOLD = Report(TASK, "report", {"a": "t", "b": "v", "c": "f"})

@@ -10,13 +10,8 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from fault_clients import Client, ServiceDoor
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, crowd_on, entries_of
-from fault_evidence import evidence
-from fault_history import History, unexplained
 from psycopg import sql
 from sqlalchemy import text
-from stage import Clock, active_case, bulk, create, created, finish, named, registered_case, report, reread, succeeded
 
 from app.domain.cases import Case, PaymentMethod
 from app.domain.plans import PlanTier
@@ -25,6 +20,23 @@ from app.domain.refusals import InsufficientTokens, PlanChangeRefused
 from app.domain.tasks import Task
 from app.services import cases
 from app.storage.database import DatabaseUnavailable
+from tests.faults.fault_clients import Client, ServiceDoor
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, crowd_on, entries_of
+from tests.faults.fault_evidence import evidence
+from tests.faults.fault_history import History, unexplained
+from tests.stage import (
+    Clock,
+    active_case,
+    bulk,
+    create,
+    created,
+    finish,
+    named,
+    registered_case,
+    report,
+    reread,
+    succeeded,
+)
 
 LEVELS = ["repeatable read", "serializable"]
 

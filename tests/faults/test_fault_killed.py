@@ -15,15 +15,15 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from fault_clients import Client, HttpDoor
-from fault_crowd import ROUNDS, assert_nothing_differs
-from fault_evidence import evidence
-from fault_history import History, unexplained
-from fault_service import Service
-from stage import active_case, new_viewer, opened
 
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.storage.database import PATIENCE
+from tests.faults.fault_clients import Client, HttpDoor
+from tests.faults.fault_crowd import ROUNDS, assert_nothing_differs
+from tests.faults.fault_evidence import evidence
+from tests.faults.fault_history import History, unexplained
+from tests.faults.fault_service import Service
+from tests.stage import active_case, new_viewer, opened
 
 CLIENTS = 8
 

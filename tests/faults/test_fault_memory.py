@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs
-from stage import active_case
 
 from app.domain.plans import PlanTier
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs
+from tests.stage import active_case
 
 REPORTER = Path(__file__).with_name("fault_reporter.py")
 

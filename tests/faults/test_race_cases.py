@@ -9,8 +9,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
-from stage import bulk, create, registered_case
 
 from app.domain.callers import Role
 from app.domain.cases import Case, PaymentMethod
@@ -22,6 +20,8 @@ from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services import cases, verification
 from app.services.keys import create_key, list_keys
 from app.services.organizations import find_by_nuix_id
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
+from tests.stage import bulk, create, registered_case
 
 COMMAND = Path(sys.executable).with_name("claira-usage")
 ONE_AT_A_TIME = 0x434C4149

@@ -6,10 +6,9 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, count_rows
-from stage import active_case, reread
-
 from app.domain.cases import Case
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, count_rows
+from tests.stage import active_case, reread
 
 CLAIMANT = Path(__file__).with_name("fault_claimant.py")
 

@@ -3,14 +3,14 @@
 from random import Random
 
 import pytest
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
-from stage import active_case, bulk, created, failed, finish, named, report, reread, skipped, succeeded
 
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode
 from app.domain.refusals import TaskFinished
 from app.domain.tasks import Task
 from app.services import tasks
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
+from tests.stage import active_case, bulk, created, failed, finish, named, report, reread, skipped, succeeded
 
 
 @pytest.mark.parametrize("same_key", [True, False])

@@ -5,8 +5,6 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
-from fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
-from stage import Clock, active_case, bulk, create, created, finish, named, registered_case, report, reread, succeeded
 
 from app.domain.cases import Case, PaymentMethod
 from app.domain.plans import PlanTier
@@ -14,6 +12,20 @@ from app.domain.rates import ScanMode
 from app.domain.refusals import CaseNotActive, IdempotencyConflict, InsufficientTokens, Refusal, TaskFinished
 from app.domain.tasks import Task, TaskEnd, TaskStatus
 from app.services import cases, tasks
+from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
+from tests.stage import (
+    Clock,
+    active_case,
+    bulk,
+    create,
+    created,
+    finish,
+    named,
+    registered_case,
+    report,
+    reread,
+    succeeded,
+)
 
 
 @pytest.mark.parametrize("documents", [50, 49])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from history_commands import (
+from tests.model.history_commands import (
     Abandon,
     Activate,
     Command,
@@ -23,12 +23,12 @@ from history_commands import (
     Register,
     SetSettings,
 )
-from history_reports import Report, draw_report
-from model import Model
-from model_case import Case
-from model_cycles import EASTERN
-from model_prices import LARGEST, TIERS, Order
-from model_task import Task
+from tests.model.history_reports import Report, draw_report
+from tests.model.model import Model
+from tests.model.model_case import Case
+from tests.model.model_cycles import EASTERN
+from tests.model.model_prices import LARGEST, TIERS, Order
+from tests.model.model_task import Task
 
 T = TypeVar("T")
 

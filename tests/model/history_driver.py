@@ -5,12 +5,12 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from histories import History
-from history_commands import Command
-from model import Model
-from model_input_faults import Group
-from model_results import Result
-from model_snapshot import Snapshot
+from tests.model.histories import History
+from tests.model.history_commands import Command
+from tests.model.model import Model
+from tests.model.model_input_faults import Group
+from tests.model.model_results import Result
+from tests.model.model_snapshot import Snapshot
 
 EVERY_CASE = 25
 """Steps after which every case is compared."""

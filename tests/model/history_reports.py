@@ -2,8 +2,8 @@
 
 from random import Random
 
-from model_input_faults import MOST_DOCUMENTS
-from model_task import Outcome, Task
+from tests.model.model_input_faults import MOST_DOCUMENTS
+from tests.model.model_task import Outcome, Task
 
 Report = tuple[tuple[str, str | None, tuple[str, ...]], ...]
 STATUSES = ("SUCCEEDED",) * 7 + ("FAILED", "FAILED", "SKIPPED")

@@ -8,12 +8,12 @@ purchase and deactivation are not in it.
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from model_case import Case
-from model_input_faults import Group, invalid, key_fault, order_fault, outcomes_of, report_fault
-from model_prices import Order
-from model_results import Quote, Refusal, Result, Success
-from model_snapshot import Snapshot, snapshot_of
-from model_task import Task
+from tests.model.model_case import Case
+from tests.model.model_input_faults import Group, invalid, key_fault, order_fault, outcomes_of, report_fault
+from tests.model.model_prices import Order
+from tests.model.model_results import Quote, Refusal, Result, Success
+from tests.model.model_snapshot import Snapshot, snapshot_of
+from tests.model.model_task import Task
 
 # What K1 remembers by: mutation, case (None: registerCase), caller, key.
 Place = tuple[str, str | None, str, str]

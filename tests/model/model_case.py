@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from model_cycles import Cycle, anchor_day_of, end_of_cycle
-from model_prices import PLANS, TIERS, Order
-from model_results import Refusal
-from model_task import Outcome, Task, auto_difference, charges_by_category
+from tests.model.model_cycles import Cycle, anchor_day_of, end_of_cycle
+from tests.model.model_prices import PLANS, TIERS, Order
+from tests.model.model_results import Refusal
+from tests.model.model_task import Outcome, Task, auto_difference, charges_by_category
 
 
 @dataclass(frozen=True)

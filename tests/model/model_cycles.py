@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from model_prices import PLANS
+from tests.model.model_prices import PLANS
 
 EASTERN = ZoneInfo("America/New_York")
 REFILL_TIME = time(9)

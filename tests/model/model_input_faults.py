@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from model_prices import LARGEST, Order
-from model_results import Refusal
-from model_task import Outcome
+from tests.model.model_prices import LARGEST, Order
+from tests.model.model_results import Refusal
+from tests.model.model_task import Outcome
 
 # Documents with one result: status, resolved mode or None, document ids.
 Group = tuple[str, str | None, Sequence[str]]

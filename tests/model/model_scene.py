@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from model import Model
-from model_case import Case
-from model_input_faults import Group
-from model_results import Quote, Refusal, Result, Success
-from model_snapshot import Snapshot, TaskSeen
+from tests.model.model import Model
+from tests.model.model_case import Case
+from tests.model.model_input_faults import Group
+from tests.model.model_results import Quote, Refusal, Result, Success
+from tests.model.model_snapshot import Snapshot, TaskSeen
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from model_case import Case, Entry
-from model_cycles import Cycle
-from model_prices import CATEGORIES, TIERS
-from model_task import Outcome, Task
+from tests.model.model_case import Case, Entry
+from tests.model.model_cycles import Cycle
+from tests.model.model_prices import CATEGORIES, TIERS
+from tests.model.model_task import Outcome, Task
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from model_prices import CATEGORIES, Order
+from tests.model.model_prices import CATEGORIES, Order
 
 # One document's result: SUCCEEDED, FAILED or SKIPPED, and the mode that AUTO came to where it was said.
 Outcome = tuple[str, str | None]

@@ -5,14 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from model_case import Entry
-from model_cycles import Cycle
-from model_input_faults import Group
-from model_results import Quote, Refusal, Result, Success
-from model_snapshot import MonthSeen, ReservoirSeen, Snapshot, TaskSeen
-from model_task import Outcome
 from sqlalchemy import select
-from tests.stage import Clock, new_viewer
 
 from app.domain import cases as domain_cases, cycles as domain_cycles
 from app.domain.callers import Viewer
@@ -34,6 +27,13 @@ from app.services import cases, ledger, tasks, usage
 from app.services.ports import Ports
 from app.storage import tasks as stored_tasks
 from app.storage.tables import task_documents
+from tests.model.model_case import Entry
+from tests.model.model_cycles import Cycle
+from tests.model.model_input_faults import Group
+from tests.model.model_results import Quote, Refusal, Result, Success
+from tests.model.model_snapshot import MonthSeen, ReservoirSeen, Snapshot, TaskSeen
+from tests.model.model_task import Outcome
+from tests.stage import Clock, new_viewer
 
 EVERYTHING = 1_000_000
 NAMES = UUID("f7a5f1a0-5b0e-4d43-9e4e-0f6b64f0a001")

@@ -8,12 +8,13 @@ from inspect import signature
 from typing import cast, get_args
 
 import pytest
-from histories import History
-from history_commands import Command
-from history_driver import Difference, System, drive
-from model import Effect, Model, Place
-from model_results import Refusal, Success
-from model_snapshot import Snapshot
+
+from tests.model.histories import History
+from tests.model.history_commands import Command
+from tests.model.history_driver import Difference, System, drive
+from tests.model.model import Effect, Model, Place
+from tests.model.model_results import Refusal, Success
+from tests.model.model_snapshot import Snapshot
 
 
 class AnsweringLater:

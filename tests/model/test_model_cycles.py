@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from model_scene import NOON, Scene
+
+from tests.model.model_scene import NOON, Scene
 
 EASTERN = ZoneInfo("America/New_York")
 

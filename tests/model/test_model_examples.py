@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from model_results import Refusal, Success
-from model_scene import Scene
+from tests.model.model_results import Refusal, Success
+from tests.model.model_scene import Scene
 
 
 def test_an_auto_task_of_four_reserves_80_charges_6_and_gives_back_74() -> None:

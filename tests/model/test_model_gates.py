@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from model_results import Quote, Refusal, Success
-from model_scene import Scene
+
+from tests.model.model_results import Quote, Refusal, Success
+from tests.model.model_scene import Scene
 
 
 @pytest.mark.parametrize(

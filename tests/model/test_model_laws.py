@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import pytest
-from histories import History
-from history_commands import Abandon
 from hypothesis import given, settings, strategies as st
-from model import Model
-from model_case import Case, Entry
-from model_results import Success
-from model_scene import Scene
-from model_snapshot import TaskSeen, tokens_of
-from model_task import Outcome, Task
+
+from tests.model.histories import History
+from tests.model.history_commands import Abandon
+from tests.model.model import Model
+from tests.model.model_case import Case, Entry
+from tests.model.model_results import Success
+from tests.model.model_scene import Scene
+from tests.model.model_snapshot import TaskSeen, tokens_of
+from tests.model.model_task import Outcome, Task
 
 STEPS = 150
 over_histories = pytest.mark.parametrize("seed", range(8))

@@ -7,13 +7,13 @@ import os
 from datetime import datetime
 
 import pytest
-from history_driver import drive
-from model import Model
-from real_system import RealSystem
-from tests.stage import Clock, new_viewer
 
 from app.services.ports import Ports
 from app.services.verification import verify
+from tests.model.history_driver import drive
+from tests.model.model import Model
+from tests.model.real_system import RealSystem
+from tests.stage import Clock, new_viewer
 
 STEPS_OF_A_HISTORY = 250
 STEPS = int(os.environ.get("MODEL_STEPS", "3000"))

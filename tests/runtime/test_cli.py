@@ -145,9 +145,9 @@ def test_verify_ends_with_0_on_a_clean_database_and_with_1_on_a_difference(datab
     assert (clean.exit_code, clean.stdout) == (0, "0 cases, 0 ledger entries: no difference.\n")
     with psycopg.connect(database) as connection:
         connection.execute(
-            "insert into cases (case_id, uuid, organization_id, name, registered_at, registration_key, registration_input)"
-            " overriding system value values (1, '7d444840-9dc0-11d1-b245-5ffdce74fad2', 1, 'Roe', now(),"
-            " gen_random_uuid(), gen_random_uuid())"
+            "insert into cases (case_id, uuid, organization_id, name, registered_at, registration_key,"
+            " registration_input) overriding system value values (1, '7d444840-9dc0-11d1-b245-5ffdce74fad2', 1, 'Roe',"
+            " now(), gen_random_uuid(), gen_random_uuid())"
         )
         connection.execute("insert into reservoirs (case_id, changed_at, entries) values (1, now(), 3)")
     broken = claira("verify")
@@ -210,6 +210,6 @@ def test_the_schema_in_the_tree_is_that_of_the_code(project: Path, tmp_path: Pat
 
 def test_check_migrations_needs_nothing_and_finds_nothing() -> None:
     """As a process: an embedded server belongs to the main thread."""
-    command = [Path(sys.executable).parent / "claira-usage", "check-migrations"]
+    command = [str(Path(sys.executable).parent / "claira-usage"), "check-migrations"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

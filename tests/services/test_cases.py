@@ -13,6 +13,7 @@ from app.domain.refusals import CaseNotActive, InsufficientTokens
 from app.domain.reservoirs import NextRefill
 from app.domain.tasks import Task
 from app.services import cases
+from app.services.paging import Page
 from app.services.ports import Ports
 from app.services.usage import find_month
 from tests.stage import (
@@ -154,6 +155,7 @@ async def test_cases_are_counted_as_they_are_listed(ports: Ports, operator: View
     made = [await registered_case(ports, operator, organization=nuix_id) for _ in range(3)]
     member, _ = await new_viewer(ports, Role.MEMBER, made[0].organization.organization_id)
     page = await cases.page_of_cases(ports, member, search=None, status=None, after=None, size=2)
+    assert isinstance(page, Page)
     assert ([case.terms.uuid for case in page.rows], page.has_next) == (
         [made[2].terms.uuid, made[1].terms.uuid], True,
     )  # fmt: skip

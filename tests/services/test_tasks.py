@@ -1,7 +1,6 @@
 """The worked examples of tasks, on a real database."""
 
 import pytest
-from tests.stage import active_case, bulk, create, created, failed, finish, named, report, reread, succeeded
 
 from app.domain.callers import Viewer
 from app.domain.plans import Feature, PlanTier
@@ -10,6 +9,7 @@ from app.domain.refusals import BulkLimitExceeded, FeatureNotInPlan, Insufficien
 from app.domain.tasks import Task, TaskRequest, TaskStatus
 from app.services.ports import Ports
 from app.services.usage import find_month
+from tests.stage import active_case, bulk, create, created, failed, finish, named, report, reread, succeeded
 
 
 async def test_an_auto_task_charges_resolved_modes_and_refunds_the_rest(ports: Ports, operator: Viewer) -> None:

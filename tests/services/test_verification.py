@@ -34,7 +34,7 @@ NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
 
 
 async def busy_history(ports: Ports) -> None:
-    """Case 1 on Pro with all modes, case 2 beyond its Starter tank, case 3 unlimited, case 4 just filled, case 5 new."""
+    """Case 1 on Pro in all modes, case 2 beyond its Starter tank, case 3 unlimited, case 4 just filled, case 5 new."""
     operator, _ = await new_viewer(ports)
     pro = await active_case(ports, operator, PlanTier.PRO)
     auto = await created(ports, operator, pro, bulk(ScanMode.AUTO, 20))
@@ -127,7 +127,8 @@ PLANTED: dict[str, set[str]] = {
     "update ledger_entries set category = 'CHAT' where case_id = 1 and sequence = 3":
         {"cycle 1, TEXT_SCAN: charged", "cycle 1, CHAT: charged"},
     "update ledger_entries set kind = 'ADJUSTMENT' where case_id = 4": {"cycle 1: granted"},
-    "update ledger_entries set task_number = 3 where case_id = 1 and sequence = 2": {"task 1: reserved", "task 3: reserved"},
+    "update ledger_entries set task_number = 3 where case_id = 1 and sequence = 2":
+        {"task 1: reserved", "task 3: reserved"},
     "update ledger_entries set task_number = 99 where case_id = 1 and sequence = 2": {"task 1: reserved"},
     "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 2": {"entry 2: cycle"},
     "update ledger_entries set cycle_number = 2 where case_id = 4": {"entry 1: cycle", "cycle 1: granted"},
@@ -138,10 +139,10 @@ PLANTED: dict[str, set[str]] = {
     "delete from ledger_entries where case_id = 4": {"balance", "entries", "cycle 1: granted"},
     "delete from ledger_entries where case_id = 3 and sequence = 5":
         {"held", "entries", "task 2: reserved"},
-    "insert into ledger_entries select case_id, 2, occurred_at, cycle_number, null, caller_id, 0, 0, 0, 0, 1, 50000, 0, "
-    "'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries"},
-    "insert into ledger_entries select case_id, 3, occurred_at, cycle_number, null, caller_id, -1, 0, 0, 0, 0, 49999, 0, "
-    "'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries", "balance", "entry 3: sequence"},
+    "insert into ledger_entries select case_id, 2, occurred_at, cycle_number, null, caller_id, 0, 0, 0, 0, 1, 50000, "
+    "0, 'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries"},
+    "insert into ledger_entries select case_id, 3, occurred_at, cycle_number, null, caller_id, -1, 0, 0, 0, 0, 49999, "
+    "0, 'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries", "balance", "entry 3: sequence"},
     "update tasks set succeeded = succeeded - 1 where case_id = 1 and number = 1": {"task 1: succeeded"},
     "update tasks set failed = failed + 1 where case_id = 1 and number = 1": {"task 1: failed"},
     "update tasks set skipped = 0 where case_id = 1 and number = 1": {"task 1: skipped"},

@@ -46,7 +46,7 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection[Any]]:
 @pytest.mark.parametrize("statement", CHANGES)
 async def test_what_was_entered_stays(case_id: int, connection: psycopg.Connection[Any], statement: str) -> None:
     with pytest.raises(errors.RestrictViolation, match=CHANGES[statement]):
-        connection.execute(sql.SQL(statement).format(case=case_id))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(case=case_id))
 
 
 ENTRY = {
@@ -69,9 +69,22 @@ async def test_the_next_entry_that_follows_is_taken(case_id: int, connection: ps
     insert(connection, case_id)
 
 
+async def test_after_an_unlimited_time_the_sum_goes_on_from_the_last_balance(
+    case_id: int, connection: psycopg.Connection[Any]
+) -> None:
+    """L7: balance 9,998 before; entries without a balance count as 0; the clamp to 5,000 is -4,998."""
+    insert(connection, case_id, balance_change=None, balance_after=None)
+    clamp = {"sequence": 5, "kind": "DOWNGRADE_CLAMP", "task_number": None, "held_change": 0}
+    with pytest.raises(errors.CheckViolation), connection.transaction():
+        insert(connection, case_id, **clamp, balance_change=5_000, balance_after=5_000)
+    insert(connection, case_id, **clamp, balance_change=-4_998, balance_after=5_000)
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
+        ({"balance_change": None}, errors.CheckViolation),
+        ({"balance_after": None}, errors.CheckViolation),
         ({"sequence": 5}, errors.CheckViolation),
         ({"sequence": 0}, errors.CheckViolation),
         ({"sequence": -1}, errors.CheckViolation),
@@ -119,7 +132,7 @@ async def test_a_reservoir_that_cannot_be_is_refused(
 ) -> None:
     """L2, L3, L6, L7."""
     with pytest.raises(errors.CheckViolation):
-        connection.execute(f"update reservoirs set {change} where case_id = {case_id}")  # type: ignore[arg-type]
+        connection.execute(f"update reservoirs set {change} where case_id = {case_id}")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +150,7 @@ async def test_a_reservoir_that_cannot_be_is_refused(
 )
 async def test_a_task_that_cannot_be_is_refused(case_id: int, connection: psycopg.Connection[Any], change: str) -> None:
     with pytest.raises(errors.CheckViolation):
-        connection.execute(f"update tasks set {change} where case_id = {case_id}")  # type: ignore[arg-type]
+        connection.execute(f"update tasks set {change} where case_id = {case_id}")
 
 
 async def test_one_key_has_one_effect(case_id: int, connection: psycopg.Connection[Any]) -> None:

@@ -6,7 +6,9 @@ must be those of app/storage/functions, which are installed beside it for the co
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, LiteralString
 
 import click
 import psycopg
@@ -77,33 +79,33 @@ def table_drift(url: str) -> list[str]:
         engine.dispose()
     # Neither the values of enums nor the predicates of partial indexes are compared by Alembic.
     enums = {
-        column.type.name: column.type.enums
+        str(column.type.name): column.type.enums
         for table in metadata.tables.values()
         for column in table.columns
         if isinstance(column.type, Enum)
     }
     predicates = {
-        index.name: str(index.dialect_options["postgresql"]["where"])
+        str(index.name): str(index.dialect_options["postgresql"]["where"])
         for table in metadata.tables.values()
         for index in table.indexes
         if index.dialect_options["postgresql"]["where"] is not None
     }
     with psycopg.connect(url) as connection:
-        found_enums = dict(connection.execute(_ENUMS).fetchall())
-        found_predicates = {name: text[1:-1] for name, text in connection.execute(_PARTIAL_INDEXES)}
+        found_enums = _pairs(connection, _ENUMS)
+        found_predicates = {name: text[1:-1] for name, text in _pairs(connection, _PARTIAL_INDEXES).items()}
     return drift + _differences("enum", enums, found_enums) + _differences("index", predicates, found_predicates)
 
 
 def function_drift(migrated_url: str, scratch_url: str, folder: Path) -> list[str]:
     """Where the functions of a migrated database differ from the files. The scratch database is a copy of it."""
     with psycopg.connect(migrated_url) as connection:
-        migrated = dict(connection.execute(_FUNCTIONS).fetchall())
+        migrated = _pairs(connection, _FUNCTIONS)
     with psycopg.connect(scratch_url) as connection:
         for signature in migrated:
             connection.execute(sql.SQL("drop function if exists {} cascade").format(sql.SQL(signature)))
         for file in sorted(folder.glob("*.sql")):
             connection.execute(file.read_bytes())
-        written = dict(connection.execute(_FUNCTIONS).fetchall())
+        written = _pairs(connection, _FUNCTIONS)
     return _differences("function", written, migrated)
 
 
@@ -111,7 +113,11 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
     return not (kind == "table" and name == "alembic_version")
 
 
-def _differences(kind: str, said: dict[str, object], found: dict[str, object]) -> list[str]:
+def _pairs(connection: psycopg.Connection[Any], query: LiteralString) -> dict[str, Any]:
+    return dict(connection.execute(query).fetchall())
+
+
+def _differences(kind: str, said: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
     """said: by the code; found: in the migrated database."""
     return [
         f"{kind} {name}: "

@@ -30,7 +30,7 @@ def with_ports(work: Callable[[Ports], Awaitable[T]]) -> T:
     configure_logs(settings.claira_log_level)
 
     async def session() -> T:
-        ports = make_ports(database_url(settings))
+        ports = make_ports(database_url(settings), settings)
         await ports.database.open()
         try:
             return await work(ports)

@@ -6,18 +6,25 @@ begin
 end;
 $$;
 
--- Sequence without gaps, and running sums that follow from the entry before (L1). A change of sum between unlimited and
--- limited (null and not null) is the business of the entry that makes it.
+-- Sequence without gaps, and running sums that follow from the entries before (L1). Entries of an unlimited reservoir have
+-- no balance and count as 0, so that after them the sum goes on from the last balance there was (L7).
 create or replace function follow_previous_entry() returns trigger language plpgsql as $$
 declare
     v_previous ledger_entries;
+    v_balance bigint;
 begin
     select * into v_previous from ledger_entries where case_id = new.case_id and sequence = new.sequence - 1;
     if not found and new.sequence <> 1 then
         raise exception 'entry % of case % has no predecessor', new.sequence, new.case_id using errcode = 'check_violation';
     end if;
+    v_balance := v_previous.balance_after;
+    if v_balance is null and new.balance_after is not null then
+        select balance_after into v_balance from ledger_entries
+        where case_id = new.case_id and sequence < new.sequence and balance_after is not null
+        order by sequence desc limit 1;
+    end if;
     if new.held_after <> coalesce(v_previous.held_after, 0) + new.held_change
-        or new.balance_after <> coalesce(v_previous.balance_after, 0) + new.balance_change
+        or new.balance_after <> coalesce(v_balance, 0) + new.balance_change
     then
         raise exception 'entry % of case % does not follow from the one before', new.sequence, new.case_id
             using errcode = 'check_violation';

@@ -159,6 +159,7 @@ create table ledger_entries (
     kind entry_kind not null,
     category usage_category,
     primary key (case_id, sequence),
+    constraint unlimited_together check ((balance_change is null) = (balance_after is null)),
     constraint charges_have_a_category check ((kind = 'CHARGE') = (category is not null)),
     constraint tasks_have_a_number check ((kind in ('RESERVE', 'CHARGE', 'REFUND')) = (task_number is not null)),
     constraint something_changes check (
