@@ -114,7 +114,8 @@ PLANTED: dict[str, set[str]] = {
     "update ledger_entries set balance_change = balance_change + 1 where case_id = 4":
         {"balance", "entry 1: balance after", "cycle 1: granted"},
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 4": {"entry 1: balance after"},
-    "update ledger_entries set balance_after = 1, balance_change = 1 where case_id = 3 and sequence = 1": {"entry 1: balance after"},
+    "update ledger_entries set balance_after = 1, balance_change = 0 where case_id = 3 and sequence = 1":
+        {"entry 1: balance after"},
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 1 and sequence = 2":
         {"entry 2: balance after"},
     "update ledger_entries set held_after = held_after + 1 where case_id = 1 and sequence = 5": {"entry 5: held after"},
