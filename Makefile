@@ -42,6 +42,7 @@ check: .venv/dev ## formats, lints, types, import contracts, schema and migratio
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy app graphql/gqlapi graphql/examples workers migrations tests
 	@$(BIN)/lint-imports
+	@$(BIN)/squawk migrations/frozen/*/*.sql
 	@$(BIN)/djlint --quiet --lint --check templates
 	@$(BIN)/claira-usage check-catalogues
 	@$(BIN)/claira-usage export-schema --check --output graphql/schema.graphql

@@ -49,6 +49,7 @@ create table cases (
     activated_at timestamptz,
     payment_method payment_method
 );
+-- squawk-ignore require-concurrent-index-creation
 create index cases_by_organization on cases (organization_id, case_id);
 
 create table reservoirs (
@@ -132,6 +133,7 @@ create table tasks (
         (status = 'RUNNING') = (finished_at is null) and (status = 'RUNNING' or charged + refunded = reserved)
     )
 ) with (fillfactor = 80);
+-- squawk-ignore require-concurrent-index-creation
 create index tasks_running on tasks (case_id, number) where status = 'RUNNING';
 
 create table task_documents (
@@ -167,6 +169,7 @@ create table ledger_entries (
         or overage_change <> 0
     )
 );
+-- squawk-ignore require-concurrent-index-creation
 create index ledger_entries_rare on ledger_entries (case_id, kind, sequence)
 where kind not in ('RESERVE', 'CHARGE', 'REFUND');
 
