@@ -36,8 +36,8 @@ def _groups(ids: list[str]) -> list[OutcomeGroup]:
 
 async def _settle(ground: Ground, task: Task, reports: list[list[OutcomeGroup]]) -> float:
     begun = time.perf_counter()
-    for groups in reports:
-        result = await report(ground.ports, ground.viewer, task, *groups)
+    for number, groups in enumerate(reports):
+        result = await report(ground.ports, ground.viewer, task, *groups, key=f"{task.number}.{number}")
         assert isinstance(result, Task), result
     return time.perf_counter() - begun
 

@@ -131,7 +131,7 @@ create or replace function record_outcomes(
     p_documents text, p_separator text, p_letters text, p_names_modes boolean, p_leaves_modes_out boolean
 ) returns task_verdict language plpgsql as $$
 declare
-    v_documents text[] := string_to_array(p_documents, p_separator);
+    v_documents text[];
     v task_verdict;
     r reservoirs := lock_reservoir(p_case, p_now);
     t tasks;
@@ -159,6 +159,9 @@ begin
             when t.mode = 'AUTO' and p_leaves_modes_out then 'mode_missing'
             when t.mode <> 'AUTO' and p_names_modes then 'mode_unexpected'
         end;
+    end if;
+    if v.verdict is null then
+        v_documents := string_to_array(p_documents, p_separator);
     end if;
     -- New documents are counted beforehand only where they could be too many.
     if v.verdict is null and v_known + cardinality(v_documents) > t.documents then
