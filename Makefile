@@ -5,7 +5,6 @@ PORT ?= 8000
 export HOST PORT
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-LOCKS := requirements.lock requirements-embedded.lock requirements-dev.lock
 .DEFAULT_GOAL := help
 
 .PHONY: help

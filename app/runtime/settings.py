@@ -25,6 +25,6 @@ class Settings(BaseSettings):
     claira_environment: str = "production"
     """What support knows this installation by; it stands in the mails that ask for monthly invoicing (C7)."""
 
-    claira_log_level: str = "INFO"
+    claira_log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$")
     claira_max_body_bytes: int = Field(default=8 * 2**20, ge=2**16)
     """Of one request; 10,000 documents with the longest ids fit."""
