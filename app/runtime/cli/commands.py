@@ -24,6 +24,10 @@ def required_database(settings: Settings) -> str:
     return settings.database_url
 
 
+GRACE = 20
+"""Seconds that open requests get when the service is told to stop."""
+
+
 class Commands(click.Group):
     """What is wrong around us (settings, database) is one line for a person, never a traceback."""
 
@@ -69,6 +73,7 @@ def serve(workers: int) -> None:
         host=settings.host,
         port=settings.port,
         workers=workers,
+        timeout_graceful_shutdown=GRACE,
         access_log=False,
         server_header=False,
     )
