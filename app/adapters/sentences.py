@@ -31,7 +31,7 @@ FLAWS: Mapping[Flaw, str] = MappingProxyType(
         Flaw.KEY_LENGTH: mark("An idempotency key has 1 to %(longest)s characters."),
         Flaw.TEXT_LENGTH: mark("This text must have 1 to %(longest)s characters."),
         Flaw.TEXT_CHARACTERS: mark("This text holds a character that cannot be stored."),
-        Flaw.NOT_A_PORTAL_URL: mark("The address of a portal begins with https:// and names a host."),
+        Flaw.NOT_A_PORTAL_URL: mark("A portal's address is https:// or http:// and a host, perhaps port and path."),
         Flaw.ALREADY_REGISTERED: mark("A case with this UUID is already registered."),
         Flaw.DOCUMENTS_NOT_POSITIVE: mark("A task has at least one document."),
         Flaw.TOO_MANY_TOKENS: mark("This many documents would reserve more tokens than can be counted."),
@@ -64,7 +64,7 @@ FEATURES: Mapping[Feature, str] = MappingProxyType({Feature.MULTI_CODE: mark("Mu
 _PLAIN: Mapping[type, str] = MappingProxyType(
     {
         NotFound: mark("This does not exist, or you may not see it."),
-        Forbidden: mark("Your role does not allow this. Ask an administrator of the case."),
+        Forbidden: mark("Your role does not allow this. Ask an administrator."),
         IdempotencyConflict: mark("This idempotency key was already used with another input. Use a new key."),
         CaseNotActive: mark("This case is not active. Activate it on a plan first."),
         TaskFinished: mark("This task has ended; what it did not use was already given back."),
@@ -125,5 +125,5 @@ def _upgrade(tier: PlanTier, words: Words) -> str:
 def contract_request(refusal: InvoicingNotContracted, words: Words) -> str:
     """The mail to support as a mailto link, filled with what they need (C7)."""
     subject = words.say("Monthly invoicing for our organization")
-    body = "\n".join(f"{name}={value}" for name, value in refusal.details.items())
+    body = "\r\n".join(f"{name}={value}" for name, value in refusal.details.items())
     return f"mailto:{SUPPORT}?" + urlencode({"subject": subject, "body": body}, quote_via=quote)

@@ -8,7 +8,7 @@ from app.domain.plans import Plan, PlanTier
 from app.domain.rates import TaskScope
 from app.domain.refusals import BulkLimitExceeded, CaseNotActive, FeatureNotInPlan, InsufficientTokens
 from app.domain.reservoirs import Reservoir
-from app.domain.tasks import TaskRequest
+from app.domain.tasks import MOST_TOKENS, TaskRequest
 
 
 def judge_terms(
@@ -32,6 +32,11 @@ def judge_terms(
 def overage_needed(request: TaskRequest, reservoir: Reservoir) -> int:
     """Tokens of the worst case that the balance does not cover (T5); 0 when unlimited."""
     return 0 if reservoir.balance is None else max(0, request.tokens - reservoir.balance)
+
+
+def overflows(request: TaskRequest, reservoir: Reservoir) -> bool:
+    """Whether the tank would hold more tokens than can be counted; `create_task` looks again under the lock."""
+    return reservoir.held + request.tokens > MOST_TOKENS
 
 
 def judge_tokens(

@@ -15,10 +15,10 @@ def unstorable(text: str) -> bool:
     return _UNSTORABLE.search(text) is not None
 
 
-def check_text(field: str, text: str, *, longest: int = MAX_NAME, flaw: Flaw = Flaw.TEXT_LENGTH) -> InvalidInput | None:
-    """A text of 1 to `longest` characters, not only white space."""
-    if not text.strip() or len(text) > longest:
-        return InvalidInput(field, flaw, {"longest": longest})
+def check_text(field: str, text: str) -> InvalidInput | None:
+    """A text of 1 to 255 characters, not only white space."""
+    if not text.strip() or len(text) > MAX_NAME:
+        return InvalidInput(field, Flaw.TEXT_LENGTH, {"longest": MAX_NAME})
     if unstorable(text):
         return InvalidInput(field, Flaw.TEXT_CHARACTERS)
     return None
@@ -31,4 +31,6 @@ def check_search(search: str | None) -> InvalidInput | None:
 
 def check_key(key: str) -> InvalidInput | None:
     """An idempotency key: 1 to 255 characters (K1)."""
-    return check_text("idempotencyKey", key, longest=MAX_KEY, flaw=Flaw.KEY_LENGTH)
+    if not 1 <= len(key) <= MAX_KEY:
+        return InvalidInput("idempotencyKey", Flaw.KEY_LENGTH, {"longest": MAX_KEY})
+    return InvalidInput("idempotencyKey", Flaw.TEXT_CHARACTERS) if unstorable(key) else None

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from app.domain.callers import Viewer
 from app.runtime.logs import configure_logs
+from app.runtime.migrating import newest_revision
 from app.runtime.settings import Settings
 from app.services.keys import authenticate
 from app.services.ports import Ports
@@ -51,7 +52,7 @@ def build_app(ports: Ports, settings: Settings) -> Starlette:
         max_body=settings.claira_max_body_bytes,
     )
     return Starlette(
-        routes=[Route("/graphql", graphql), *graphiql_routes(), *web_routes(ports)],
+        routes=[Route("/graphql", graphql), *graphiql_routes(), *web_routes(ports, newest_revision())],
         lifespan=lifespan,
     )
 

@@ -46,7 +46,13 @@ def address(listener: socket.socket) -> str:
 async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serves while the block runs; the block begins when requests are answered."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE, server_header=False
+        app,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
     )
     server = Server(config)
     work = asyncio.create_task(server.serve([listener]))

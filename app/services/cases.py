@@ -2,27 +2,24 @@
 
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import idempotency, plans
+from app.domain.activation import judge_activation
 from app.domain.callers import Viewer
 from app.domain.cases import Case, CaseStatus, Organization, PaymentMethod
 from app.domain.cycles import Cycle, anchor_day, cycle_end
 from app.domain.ledger import EntryKind
 from app.domain.plans import CURRENT_CATALOGUE, PlanTier
+from app.domain.portals import portal_address
 from app.domain.refusals import (
     Flaw,
     Forbidden,
     IdempotencyConflict,
     InvalidInput,
-    InvoicingNotContracted,
     NotFound,
-    PlanChangeRefused,
-    PlanRefusal,
     Refusal,
 )
 from app.domain.reservoirs import done_by_fill
@@ -32,20 +29,6 @@ from app.services.ports import Ports
 from app.storage import cases as stored, cycles as stored_cycles, organizations as stored_organizations
 from app.storage.idempotency import recall, remember
 from app.storage.reservoirs import fill_reservoir
-
-LONGEST_URL = 500
-
-
-def portal_address(url: str) -> str | None:
-    """The portal in one spelling, so that two spellings are not two portals; None: no address of a portal."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > LONGEST_URL or not url.isprintable():
-        return None
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}"
 
 
 async def register_case(
@@ -85,7 +68,7 @@ async def register_case(
                 await stored.store_case(
                     connection, uuid=uuid, name=name, organization_id=organization, request=request, now=ports.clock()
                 )
-    except IntegrityError:
+    except stored.CaseTaken:
         # Somebody else took the key or the uuid in this very moment, or the uuid has long been taken.
         async with ports.database.reading() as connection:
             known = await stored.find_registration(connection, request.key)
@@ -110,36 +93,12 @@ async def activate_case(
         if known is False:
             return IdempotencyConflict()
         if known is None:
-            refusal = _refuse_activation(case, viewer, payment_method, ports.environment)
+            refusal = judge_activation(case, payment_method, viewer, ports.environment)
             if refusal is not None:
                 return refusal
             await _activate(connection, case, viewer, tier, payment_method, ports.clock())
             await remember(connection, prepared, request)
     return await find_case(ports, viewer, case.terms.uuid) or NotFound()
-
-
-def _refuse_activation(case: Case, viewer: Viewer, payment_method: PaymentMethod, environment: str) -> Refusal | None:
-    if case.terms.status is CaseStatus.ACTIVE:
-        return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
-    if case.terms.status is CaseStatus.DEACTIVATED:
-        return PlanChangeRefused(PlanRefusal.REACTIVATE_INSTEAD)
-    if payment_method is PaymentMethod.MONTHLY_INVOICE and not case.organization.monthly_invoicing:
-        return not_contracted(case, viewer, environment)
-    return None
-
-
-def not_contracted(case: Case, viewer: Viewer, environment: str) -> InvoicingNotContracted:
-    """What support needs to know to put the organization on the portal's list (C7)."""
-    return InvoicingNotContracted(
-        {
-            "portal": case.organization.portal_url,
-            "environment": environment,
-            "ORG_ID": case.organization.nuix_id,
-            "organization": case.organization.name,
-            "user": viewer.name,
-            "case": f"{case.name} ({case.terms.uuid})",
-        }
-    )
 
 
 async def _activate(

@@ -1,7 +1,7 @@
 """Organizations, for operators."""
 
 from app.domain.cases import Organization
-from app.services.cases import portal_address
+from app.domain.portals import portal_address
 from app.services.ports import Ports
 from app.storage import organizations as stored
 

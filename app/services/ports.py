@@ -1,7 +1,7 @@
 """What every service needs from outside: the database, the time, and the terms it has seen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,10 @@ class Ports:
     clock: Callable[[], datetime]
     environment: str = "production"
     seen: dict[UUID, Terms] = field(default_factory=dict)
+
+    def for_request(self) -> "Ports":
+        """The same, with no more than a request's share of the database."""
+        return replace(self, database=self.database.share())
 
     async def terms(self, uuid: UUID, viewer: Viewer, *, fresh: bool = False) -> Terms | None:
         """The terms of a case that exists for this viewer (A2), perhaps remembered from an earlier request.

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.domain import idempotency
 from app.domain.callers import Viewer
 from app.domain.cases import Case, Terms
-from app.domain.gates import judge_terms, judge_tokens, overage_needed
+from app.domain.gates import judge_terms, judge_tokens, overage_needed, overflows
 from app.domain.outcomes import OutcomeGroup, read_report
 from app.domain.refusals import (
     Flaw,
@@ -20,7 +20,7 @@ from app.domain.refusals import (
     TaskFinished,
 )
 from app.domain.reservoirs import Reservoir, next_refill_at
-from app.domain.tasks import MOST_TOKENS, Task, TaskEnd, TaskRequest, TaskStatus
+from app.domain.tasks import ABANDONED_AFTER, Task, TaskEnd, TaskRequest, TaskStatus
 from app.domain.texts import check_key, check_text
 from app.services.paging import Page
 from app.services.ports import Ports
@@ -51,7 +51,7 @@ async def quote(
     if case is None:
         return NotFound()
     blocked_by = _gate(case, request, ports.clock())
-    if blocked_by is None and case.reservoir.held + request.tokens > MOST_TOKENS:
+    if blocked_by is None and overflows(request, case.reservoir):
         return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
     overage = 0 if blocked_by else overage_needed(request, case.reservoir)
     return Quote(request.tokens, overage, blocked_by)
@@ -159,7 +159,7 @@ async def finish_task(
     return _recorded(verdict)
 
 
-async def abandon_idle_tasks(ports: Ports, scheduler: Viewer, *, idle_for: timedelta) -> int:
+async def abandon_idle_tasks(ports: Ports, scheduler: Viewer, *, idle_for: timedelta = ABANDONED_AFTER) -> int:
     """Ends every running task that has had no report for so long, and gives its tokens back (T6). Returns how many.
 
     Each is its own transaction that looks again under the lock, so that a report which comes in first wins. A case that

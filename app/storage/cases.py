@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Case, CaseStatus, PaymentMethod, Terms
@@ -98,10 +100,14 @@ async def find_registration(connection: AsyncConnection, key: UUID) -> tuple[UUI
     return None if row is None else (row.uuid, row.registration_input)
 
 
+class CaseTaken(Exception):
+    """The uuid or the key of a registration is already in use."""
+
+
 async def store_case(
     connection: AsyncConnection, *, uuid: UUID, name: str, organization_id: int, request: Request, now: datetime
 ) -> None:
-    """A new case with an empty reservoir; IntegrityError where its uuid or its key is taken."""
+    """A new case with an empty reservoir; CaseTaken where its uuid or its key is."""
     statement = (
         insert(cases)
         .values(
@@ -114,7 +120,12 @@ async def store_case(
         )
         .returning(cases.c.case_id)
     )
-    case_id = (await connection.execute(statement)).scalar_one()
+    try:
+        case_id = (await connection.execute(statement)).scalar_one()
+    except IntegrityError as error:
+        if isinstance(error.orig, UniqueViolation):
+            raise CaseTaken from error
+        raise
     await connection.execute(insert(reservoirs).values(case_id=case_id, changed_at=now))
 
 

@@ -1,7 +1,9 @@
 """The database as the services see it: transactions, reads, and hot calls of one round trip."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from copy import copy
 from time import monotonic
 from typing import Any
 
@@ -19,6 +21,9 @@ HOT_CONNECTIONS = 8
 HOT_CONNECTIONS_OF_A_CASE = 2
 """One works and one is on its way: a case's row is locked by one at a time, so that more only take from others."""
 
+READS_OF_A_REQUEST = 2
+"""Connections that one request reads over at the same time, however many fields it asks for at once."""
+
 PATIENCE = 3.0
 """Seconds that a request waits for a turn and a connection, and then for a lock, before it is told to come back."""
 
@@ -27,6 +32,9 @@ SETTINGS = {
     "lock_timeout": f"{PATIENCE * 1000:.0f}ms",
     "idle_in_transaction_session_timeout": "10s",  # a machine that vanishes must not hold a case's lock for hours
 }
+
+_STANDBY = "25006"
+"""read_only_sql_transaction: what answers is a standby, as after a failover, and not the database that we write to."""
 
 _CONFLICTS = {"40001", "40P01"}
 """serialization_failure, deadlock_detected: nothing was done, and doing it again may succeed."""
@@ -50,7 +58,7 @@ class Database:
         sqlalchemy_url = "postgresql+psycopg://" + url.split("://", 1)[1]
         self._engine: AsyncEngine = create_async_engine(
             sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True,
-            connect_args={"options": options},
+            connect_args={"options": options}, hide_parameters=True,
         )  # fmt: skip
         self._snapshots = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;
@@ -60,6 +68,13 @@ class Database:
             reconnect_failed=AsyncConnectionPool.check, kwargs={"autocommit": True, "options": options},
         )  # fmt: skip
         self._turns = Turns(HOT_CONNECTIONS_OF_A_CASE)
+        self._readers: asyncio.Semaphore | None = None
+
+    def share(self) -> "Database":
+        """The same database for one request, which so leaves connections for the others."""
+        part = copy(self)
+        part._readers = asyncio.Semaphore(READS_OF_A_REQUEST)
+        return part
 
     async def open(self) -> None:
         await self._hot.open()
@@ -72,7 +87,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Statements that only read, each for itself."""
         with _NamedOutage():
-            async with self._snapshots.connect() as connection:
+            async with self._readers or nullcontext(), self._snapshots.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -128,7 +143,8 @@ class _NamedOutage:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, psycopg.OperationalError | QueueTimeout | TimeoutError):
+        standby = isinstance(cause, psycopg.Error) and cause.sqlstate == _STANDBY
+        if standby or isinstance(cause, psycopg.OperationalError | QueueTimeout | TimeoutError):
             raise DatabaseUnavailable("The database cannot be reached or is too busy.") from error
         if isinstance(cause, psycopg.InterfaceError) or (
             isinstance(error, DBAPIError) and error.connection_invalidated

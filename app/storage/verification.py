@@ -5,6 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.ledger import GRANTS
+from app.domain.plans import CATALOGUES
+
+_GRANTS = ", ".join(f"'{kind}'" for kind in GRANTS)
+_PLANS = ", ".join(
+    f"({version}, '{plan.tier}'::plan_tier, {'null' if plan.cap is None else plan.cap}::bigint)"
+    for version, catalogue in CATALOGUES.items()
+    for plan in catalogue.values()
+)
+
 _CHECKS = {
     "The reservoir is the sum of its entries": """
         select r.case_id, format('%s', f.what), f.stored, f.summed
@@ -116,10 +126,37 @@ _CHECKS = {
         left join (
             select case_id, cycle_number as number, sum(balance_change) as granted
             from ledger_entries
-            where kind in ('ACTIVATION_FILL', 'REACTIVATION_FILL', 'UPGRADE_FILL', 'DAILY_REFILL')
+            where kind in (GRANTS)
             group by case_id, cycle_number
         ) e using (case_id, number)
         where c.granted <> coalesce(e.granted, 0)
+    """.replace("GRANTS", _GRANTS),
+    "A cycle belongs to the month in which it began": """
+        select case_id, format('cycle %s: month', number), to_char(month, 'YYYYMM')::bigint,
+            to_char(starts_at at time zone 'America/New_York', 'YYYYMM')::bigint
+        from cycles
+        where month <> date_trunc('month', starts_at at time zone 'America/New_York')::date
+    """,
+    "An active reservoir has the plan of its open cycle, and its cap": """
+        select r.case_id, 'cap', r.cap, p.cap
+        from reservoirs r
+        join cycles c on c.case_id = r.case_id and c.number = r.cycle_number
+        left join (values PLANS) p (catalogue, tier, cap) on p.catalogue = c.catalogue and p.tier = c.tier
+        where r.status = 'ACTIVE'
+            and (r.cap is distinct from p.cap or r.tier <> c.tier or r.catalogue <> c.catalogue)
+    """.replace("PLANS", _PLANS),
+    "Entries are in the order of time": """
+        select case_id, format('entry %s: time', sequence), (extract(epoch from occurred_at) * 1000000)::bigint,
+            (extract(epoch from previous) * 1000000)::bigint
+        from (
+            select *, lag(occurred_at) over (partition by case_id order by sequence) as previous from ledger_entries
+        ) e
+        where occurred_at < previous
+    """,
+    "Every entry has somebody who caused it": """
+        select e.case_id, format('entry %s: caller', e.sequence), e.caller_id, null::bigint
+        from ledger_entries e left join callers a using (caller_id)
+        where a.caller_id is null
     """,
     "Every entry lies in a cycle of its case": """
         select e.case_id, format('entry %s: cycle', e.sequence), e.cycle_number, null::bigint

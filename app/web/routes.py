@@ -7,14 +7,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.services.health import is_ready
 from app.services.ports import Ports
-from app.storage.database import DatabaseUnavailable
 from app.web.pages import page
 
 STATIC = Path(__file__).parent / "static"
 
 
-def web_routes(ports: Ports) -> list[BaseRoute]:
+def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
+    """revision: the migration that the code was written for."""
+
     async def home(request: Request) -> Response:
         return page(request, "home.html", graphql=str(request.base_url) + "graphql")
 
@@ -22,12 +24,10 @@ def web_routes(ports: Ports) -> list[BaseRoute]:
         return PlainTextResponse("alive\n")
 
     async def ready(_: Request) -> Response:
-        """503 while the database cannot be reached: send traffic elsewhere."""
-        try:
-            await ports.database.call("select 1", ())
-        except DatabaseUnavailable:
-            return PlainTextResponse("no database\n", status_code=503, headers={"Retry-After": "1"})
-        return PlainTextResponse("ready\n")
+        """503 while the database cannot be reached or is not migrated: send traffic elsewhere."""
+        if await is_ready(ports, revision):
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", status_code=503, headers={"Retry-After": "1"})
 
     return [
         Route("/", home),

@@ -23,7 +23,7 @@ class Context:
     """One per request."""
 
     def __init__(self, ports: Ports, request: Request, viewer: Viewer) -> None:
-        self.ports = ports
+        self.ports = ports.for_request()
         self.viewer = viewer
         self._accept_language = request.headers.get("accept-language")
 

@@ -6,7 +6,7 @@ speak for themselves; anything else is a fault of ours, told to the log and mask
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -111,7 +111,19 @@ def formatted(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
 
 def log_unexpected(error: BaseException, **where: object) -> None:
     """One record with the traceback as text: a renderer that prints local variables would print keys and inputs."""
-    log.error("graphql_request_failed", exception="".join(traceback.format_exception(error)), **where)
+    log.error("graphql_request_failed", exception="".join(_told(error)), **where)
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """The chain of an exception. A database quotes the values it was given, so that of it only the code is told."""
+    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        yield from _told(cause)
+        yield "\nFrom this came:\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    quotes_values = hasattr(error, "sqlstate") or hasattr(error, "orig")
+    code = getattr(error, "sqlstate", None)
+    yield f"{type(error).__qualname__}: {f'sqlstate {code}' if quotes_values else error}\n"
 
 
 def _source(error: GraphQLError) -> BaseException:

@@ -25,8 +25,10 @@ async def test_a_bad_text_registers_nothing(api: Api, field: str, text: str) -> 
     ["", "portal", "ftp://portal", "https://", "//portal", "https://a:b:c", "https://p/\n", "https://[", MEGABYTE],
 )
 async def test_a_bad_portal_registers_nothing(api: Api, url: str) -> None:
-    messages = ("The address of a portal begins with https:// and names a host.",
-                "L’adresse d’un portail commence par https:// et nomme un hôte.")  # fmt: skip
+    messages = (
+        "A portal's address is https:// or http:// and a host, perhaps port and path.",
+        "L’adresse d’un portail se compose de https:// ou http:// et d’un hôte, avec au besoin un port et un chemin.",
+    )
     for language, message in zip((None, FRENCH), messages, strict=True):
         expected = {"__typename": "InvalidInput", "code": "INVALID_INPUT", "message": message, "field": "portalUrl"}
         assert await api.change("registerCase", **registration(portalUrl=url), language=language) == expected

@@ -98,7 +98,7 @@ async def test_a_case_is_activated_once(api: Api) -> None:
     assert await api.state(case) == before
 
 
-@pytest.mark.parametrize("key", BAD_TEXTS, ids=len)
+@pytest.mark.parametrize("key", [text for text in BAD_TEXTS if text.strip() or not text], ids=len)
 async def test_a_bad_key_is_refused_by_every_mutation(api: Api, key: str) -> None:
     case = await api.active("PRO")
     task = await api.task(case)

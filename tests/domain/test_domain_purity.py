@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 ALLOWED_IMPORTS = {
-    "calendar", "collections.abc", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "re", "types",
-    "typing", "uuid", "zoneinfo",
+    "calendar", "collections.abc", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "ipaddress",
+    "re", "types", "typing", "urllib.parse", "uuid", "zoneinfo",
 }  # fmt: skip
 READS_THE_TIME = {"now", "utcnow", "today", "utcfromtimestamp", "uuid1", "uuid4", "uuid7"}
 ASKS_THE_WORLD = {"open", "print", "input", "exec", "eval", "__import__"}

@@ -75,7 +75,8 @@ def test_no_two_flaws_read_the_same() -> None:
         (EN, "This task reserves 6,000 tokens. 2,000 tokens are missing. The next refill comes on March 4, 2026, "
              "9:00\u202fa.m. (Eastern Time). It would run on the Business plan."),
         (FR, "Cette tâche réserve 6\u00a0000 jetons. Il manque 2\u00a0000 jetons. La prochaine recharge aura lieu le "
-             "4 mars 2026, 09 h 00 (heure de l\u2019Est). Elle pourrait s\u2019exécuter avec le forfait Business."),
+             "4 mars 2026, 09 h 00 (heure de l\u2019Est). Cette tâche pourrait "
+             "s\u2019exécuter avec le forfait Business."),
     ],
 )  # fmt: skip
 def test_a_refusal_for_want_of_tokens_says_what_is_missing_and_what_would_help(language: Words, said: str) -> None:
@@ -198,5 +199,5 @@ def test_the_mail_to_support_carries_what_they_need_whatever_is_in_it() -> None:
         assert "+" not in link.query
         assert parse_qs(link.query) == {
             "subject": [subject],
-            "body": ["\n".join(f"{name}={value}" for name, value in details.items())],
+            "body": ["\r\n".join(f"{name}={value}" for name, value in details.items())],
         }

@@ -20,6 +20,7 @@ _CATALOGUES = LOCALES.relative_to(PROJECT)
 _KEYWORDS = {"mark": None, "say": None, "count": (1, 2)}
 """The functions whose literals are messages; of `count` the first two arguments, the singular and the plural."""
 
+_ENTRY = re.compile(r"^(?:#~ )?msgid ", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 MessageId = str | tuple[str, ...]
@@ -40,6 +41,9 @@ def _differences(said: Mapping[MessageId, str], catalogue: Path) -> Iterator[str
     with catalogue.open("rb") as file:
         read = read_po(file, abort_invalid=True)
     known = {_id(message.id): message for message in read if message.id}
+    entries = len(_ENTRY.findall(catalogue.read_text(encoding="utf-8")))
+    if entries != len(known) + len(read.obsolete) + 1:  # one is the header; the reader merges what stands twice
+        yield "some message stands twice"
     yield from (f"missing: {_shown(message)} ({place})" for message, place in said.items() if message not in known)
     yield from (f"not used: {_shown(message)}" for message in known if message not in said)
     yield from (f"not used: {_shown(_id(message.id))}" for message in read.obsolete.values())

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+import psycopg
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -40,6 +41,10 @@ class Commands(click.Group):
             raise click.ClickException("; ".join(flaws)) from error
         except OperationalError as error:
             raise click.ClickException("The database cannot be reached or is too busy.") from error
+        except psycopg.ProgrammingError as error:
+            raise click.ClickException(f"DATABASE_URL: {str(error).strip()}") from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'The system'}: {error.strerror}") from error
         except ProgrammingError as error:
             if isinstance(error.orig, UndefinedTable):
                 raise click.ClickException("The database is not migrated. Run `claira-usage migrate`.") from error
@@ -54,7 +59,11 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Start everything with a demonstration: what `make run` does."""
-    from app.runtime.demonstrating import run_demonstration
+    try:
+        from app.runtime.demonstrating import run_demonstration
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is missing: `run` needs a checkout with what `make run` installs. Use `serve`."
+        raise click.ClickException(message) from error
 
     run_demonstration(Settings())
 
@@ -76,6 +85,7 @@ def serve(workers: int) -> None:
         timeout_graceful_shutdown=GRACE,
         access_log=False,
         server_header=False,
+        ws="none",
     )
 
 

@@ -11,8 +11,8 @@ from app.runtime.cli.session import with_ports
 from app.services import keys
 from app.services.ports import Ports
 
-RESERVED = {"scheduler"}
-"""Callers that are not clients."""
+RESERVED = {"demonstration", "scheduler"}
+"""Callers that are not clients; the keys of the first are revoked by every `make run`."""
 
 
 @click.group()
@@ -27,7 +27,8 @@ def key() -> None:
 @click.option("--portal", help="The portal's address, where two portals use the same organization id.")
 def create(name: str, role: str, nuix_id: str | None, portal: str | None) -> None:
     """Make a key and print it, this once."""
-    if check_text("name", name) is not None or name.lower() in RESERVED:
+    name = name.strip()
+    if check_text("name", name) is not None or not name.isprintable() or name.lower() in RESERVED:
         raise click.ClickException("This name cannot be used.")
     if (role == Role.OPERATOR) != (nuix_id is None):
         raise click.ClickException("An operator has no organization; every other role has one.")
@@ -57,7 +58,7 @@ def list_all() -> None:
 
 
 @key.command()
-@click.argument("key_id", type=click.IntRange(1))
+@click.argument("key_id", type=click.IntRange(1, 2**63 - 1))
 def revoke(key_id: int) -> None:
     """Revoke the key of this number, at once."""
 

@@ -1,0 +1,32 @@
+"""Activation: who may go on a plan for the first time, and how it may be paid for (C1, C7)."""
+
+from app.domain.callers import Viewer
+from app.domain.cases import Case, CaseStatus, PaymentMethod
+from app.domain.refusals import InvoicingNotContracted, PlanChangeRefused, PlanRefusal
+
+
+def judge_activation(
+    case: Case, payment_method: PaymentMethod, viewer: Viewer, environment: str
+) -> PlanChangeRefused | InvoicingNotContracted | None:
+    """None: the case may be activated. A case that was active before is reactivated instead."""
+    if case.terms.status is CaseStatus.ACTIVE:
+        return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
+    if case.terms.status is CaseStatus.DEACTIVATED:
+        return PlanChangeRefused(PlanRefusal.REACTIVATE_INSTEAD)
+    if payment_method is PaymentMethod.MONTHLY_INVOICE and not case.organization.monthly_invoicing:
+        return not_contracted(case, viewer, environment)
+    return None
+
+
+def not_contracted(case: Case, viewer: Viewer, environment: str) -> InvoicingNotContracted:
+    """What support needs to know to put the organization on the portal's list (C7)."""
+    return InvoicingNotContracted(
+        {
+            "portal": case.organization.portal_url,
+            "environment": environment,
+            "ORG_ID": case.organization.nuix_id,
+            "organization": case.organization.name,
+            "user": viewer.name,
+            "case": f"{case.name} ({case.terms.uuid})",
+        }
+    )
