@@ -114,6 +114,11 @@ PLANTED: dict[str, set[str]] = {
     "update ledger_entries set balance_change = balance_change + 1 where case_id = 4":
         {"balance", "entry 1: balance after", "cycle 1: granted"},
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 4": {"entry 1: balance after"},
+    "update cycles set month = '2026-01-01' where case_id = 1": {"cycle 1: month"},
+    "update reservoirs set cap = 60000 where case_id = 4": {"cap"},
+    "update cycles set tier = 'STARTER' where case_id = 4": {"cap"},
+    "update ledger_entries set caller_id = 999999 where case_id = 4": {"entry 1: caller"},
+    "update ledger_entries set occurred_at = '2020-01-01' where case_id = 1 and sequence = 2": {"entry 2: time"},
     "update ledger_entries set balance_after = 1, balance_change = 0 where case_id = 3 and sequence = 1":
         {"entry 1: balance after"},
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 1 and sequence = 2":
