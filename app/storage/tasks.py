@@ -15,7 +15,7 @@ from app.domain.cases import Terms
 from app.domain.idempotency import Request
 from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
-from app.domain.tasks import Task, TaskRequest, TaskStatus
+from app.domain.tasks import MOST_TOKENS, Task, TaskRequest, TaskStatus
 from app.storage.database import Database
 from app.storage.tables import cases, tasks
 
@@ -29,7 +29,8 @@ _VERDICT = (
     + " from "
 )
 _CREATE = (
-    _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[])"
+    _VERDICT
+    + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[], %s)"
 )
 _RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -78,7 +79,8 @@ async def create_task(
     """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed."""
     values = (
         terms.case_id, caller_id, request.key, request.input, now, terms.version, gated, task.kind.value,
-        task.scope.value, task.mode.value, task.active_fields, task.documents, name, task.tokens, *task.price.charges,
+        task.scope.value, task.mode.value, task.active_fields, task.documents, name, task.tokens,
+        *task.price.charges, MOST_TOKENS,
     )  # fmt: skip
     return await _judged(database, terms, _CREATE, values)
 

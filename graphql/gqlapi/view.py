@@ -64,6 +64,7 @@ class GraphQLView(GraphQL[object, None], Generic[Viewer]):
         super().__init__(schema, subscription_protocols=())
         # How variables are refused belongs to the door; a schema built without it would suggest names.
         schema.execution_context_class = Executor
+        # A class is asked for, and only ever called with the request.
         self.request_adapter_class = partial(BoundedRequestAdapter, limit=max_body)  # type: ignore[assignment]
         self._authenticate = authenticate
         self._context = context

@@ -1,6 +1,7 @@
 """Every limit, one under and one over, and the caches that still hit with all of them on."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from graphql import get_introspection_query
@@ -56,7 +57,7 @@ def _characters(number: int) -> str:
         (_characters, MAX_CHARACTERS, "QUERY_TOO_LONG"),
     ],
 )
-async def test_a_limit_may_be_reached_and_not_passed(make, allowed: int, refused_as: str) -> None:  # type: ignore[no-untyped-def]
+async def test_a_limit_may_be_reached_and_not_passed(make: Callable[[int], str], allowed: int, refused_as: str) -> None:
     door = small_door(max_body=100_000)
     within, beyond = await post(make(allowed), app=door), await post(make(allowed + 1), app=door)
     assert "errors" not in within.json()

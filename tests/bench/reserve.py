@@ -21,7 +21,7 @@ CASES = 2_000
 CALLS = 4_000
 BARE = (
     "select verdict from create_task(%s, %s, %s, %s, %s, %s, false, 'SCAN', 'BULK', 'TEXT', 1::smallint, %s, null, %s,"
-    " '{1,1,1,1}')"
+    " '{1,1,1,1}', 9007199254740991)"
 )
 
 

@@ -54,7 +54,7 @@ def _differences(said: Mapping[MessageId, str], catalogue: Path) -> Iterator[str
 def _said(project: Path) -> dict[MessageId, str]:
     """Every message in the code and the templates, with the first place where it stands."""
     with (LOCALES / "babel.ini").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel has no types here
     said: dict[MessageId, str] = {}
     for folder in _FOLDERS:
         for name, line, message, _, _ in extract_from_dir(project / folder, methods, options, keywords=_KEYWORDS):

@@ -17,11 +17,11 @@ $$;
 
 -- Reserves for every document or changes nothing (T2). p_gated: a gate of the terms refuses the task, so that only a
 -- replay may answer otherwise. Verdicts: done, replayed, conflict, stale (decide again with the present terms), gated,
--- short (tokens are missing), overflow (the tank would hold more than a number can carry).
+-- short (tokens are missing), overflow (the tank would hold more than p_most, the largest count).
 create or replace function create_task(
     p_case bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz, p_terms bigint, p_gated boolean,
     p_kind task_kind, p_scope task_scope, p_mode scan_mode, p_fields smallint, p_documents bigint, p_name text,
-    p_tokens bigint, p_rates smallint[]
+    p_tokens bigint, p_rates smallint[], p_most bigint
 ) returns task_verdict language plpgsql as $$
 declare
     v task_verdict;
@@ -29,7 +29,6 @@ declare
     v_refusal text;
     v_task bigint;
     v_held bigint;
-    v_most constant bigint := 9007199254740991;
 begin
     -- A refusal takes no lock and writes nothing: it is first looked for on the row as it stands, then again under the lock.
     select * into r from reservoirs where case_id = p_case;
@@ -38,7 +37,7 @@ begin
             when r.terms_version <> p_terms then 'stale'
             when p_gated then 'gated'
             when r.balance < p_tokens and not r.overage_enabled then 'short'
-            when r.held + p_tokens > v_most then 'overflow'
+            when r.held + p_tokens > p_most then 'overflow'
         end;
         if v_refusal is not null or v_attempt = 2 then
             select coalesce(k.verdict, v_refusal), k.task_number into v.verdict, v_task
