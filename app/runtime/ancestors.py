@@ -5,6 +5,7 @@ that was put into the background on purpose (`sh -c 'make run &'`, `nohup`, `set
 """
 
 import asyncio
+import itertools
 import os
 import signal
 from dataclasses import dataclass
@@ -85,17 +86,23 @@ def _ancestors(own: _Stat) -> list[tuple[int, _Stat]]:
 def _has_lost_its_make(own: _Stat, line: list[tuple[int, _Stat]]) -> bool:
     """Tell whether a make started us and was killed before we came to look.
 
-    Whoever lives is joined to the leader of the session by its ancestors, unless one of them died and the rest was
-    adopted from outside. One that was put into the background by a recipe ignores SIGINT, and may live on.
+    A make raises MAKELEVEL for what it starts. Where it rises from a parent that is no make, the make between the two
+    died, and the parent adopted what was left: unless that left on purpose, as the leader of a session or, put into
+    the background by a recipe, ignoring SIGINT.
     """
-    uppermost = [pid for pid, stat in [(os.getpid(), own), *line] if stat.session == own.session][-1]
-    hidden = own.session == 0  # the leader lives outside of our container
-    return (
-        "MAKELEVEL" in os.environ
-        and uppermost != own.session
-        and not hidden
-        and not _ignores(os.getpid(), signal.SIGINT)
+    family = [(os.getpid(), own), *line]
+    return not _ignores(os.getpid(), signal.SIGINT) and any(
+        stat.session != pid and _is_adopted(pid, stat, stat.parent, parent)
+        for (pid, stat), (_, parent) in itertools.pairwise(family)
     )
+
+
+def _is_adopted(pid: int, stat: _Stat, parent_pid: int, parent: _Stat) -> bool:
+    """Tell whether a make is missing between the two."""
+    level, level_above = _makes_above(pid), _makes_above(parent_pid)
+    if level_above is None:  # another user's: whoever starts a process without setsid is in the same session
+        return bool(level) and (parent_pid == 1 or parent.session != stat.session)
+    return level is not None and level > level_above
 
 
 def _is_waited_for(pid: int, stat: _Stat, own: _Stat) -> bool:
@@ -113,6 +120,16 @@ def _lost_its_parent(stat: _Stat) -> bool:
     """Tell whether a process was adopted: whoever starts a process without setsid is in the same session."""
     parent = _stat(stat.parent)
     return parent is None or parent.session != stat.session
+
+
+def _makes_above(pid: int) -> int | None:
+    """Return how many makes, one in another, started a process; None when its environment is not ours to read."""
+    try:
+        environment = (PROCESSES / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    level = next((line for line in environment if line.startswith(b"MAKELEVEL=")), b"").partition(b"=")[2]
+    return int(level) if level.isdigit() else 0
 
 
 def _ignores(pid: int, number: signal.Signals) -> bool:

@@ -47,6 +47,13 @@ def run_folder() -> Iterator[Path]:
         yield folder / "run"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Let what the tests start heed SIGINT, also where the tests themselves were put into the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def start(run_folder: Path, tmp_path: Path) -> Iterator[Start]:
     """Give a function that starts a command, in which `{make}` and `{python} {script} {data}` stand for the service."""

@@ -44,9 +44,11 @@ def test_a_killed_program_or_ancestor_leaves_no_process(start: Start, generation
     started.wait_until_gone()
 
 
-def test_a_make_killed_before_the_program_looks_leaves_no_process(start: Start) -> None:
-    started = start("bash", "-c", "{make} late; exit $?")
-    wait_for(lambda: len(started.left()) == 4, 5, started.left)  # bash, make, its shell, sleep
+@pytest.mark.parametrize("leader", [[], ["setsid", "--wait"]], ids=["in our session", "in its own"])
+def test_a_make_killed_before_the_program_looks_leaves_no_process(start: Start, leader: list[str]) -> None:
+    started = start(*leader, "bash", "-c", "{make} late; exit $?")
+    # Others, bash, make, its shell, sleep.
+    wait_for(lambda: any(Path(f"/proc/{pid}/comm").read_text() == "sleep\n" for pid in started.left()), 5, started.left)
     make = next(pid for pid in started.left() if Path(f"/proc/{pid}/comm").read_text() == "make\n")
     os.kill(make, signal.SIGKILL)
     started.wait_until_gone()
