@@ -48,10 +48,14 @@ def run_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interruptible() -> None:
-    """Let what the tests start heed SIGINT, also where the tests themselves were put into the background."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _heeded_signals() -> None:
+    """Let what the tests start heed these signals, also where the tests themselves were started to ignore them.
+
+    A signal that is ignored stays so over an exec, one that is handled does not.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture
