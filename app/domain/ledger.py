@@ -27,7 +27,11 @@ GRANTS = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGR
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One change of one reservoir, in tokens. balance_change and balance_after None: the reservoir was unlimited."""
+    """One change of one reservoir, in tokens. balance_change and balance_after None: the reservoir was unlimited.
+
+    documents: those that a charge is for, or those of a report that were cheaper than reserved; else None (the last
+    refund of a task is for what its row counts as failed, skipped and pending).
+    """
 
     sequence: int
     kind: EntryKind
@@ -38,6 +42,7 @@ class LedgerEntry:
     overage_change: int
     balance_after: int | None
     held_after: int
+    documents: int | None
     category: UsageCategory | None
     task_number: int | None
     cycle_number: int

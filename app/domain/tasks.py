@@ -73,7 +73,11 @@ class TaskRequest:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as it stands. Tokens: reserved = charged + refunded + held, always; overage is part of charged."""
+    """A task as it stands. Tokens: reserved = charged + refunded + held, always; overage is part of charged.
+
+    first_entry is the ledger entry of its reserve, None where it reserved nothing; last_entry that of its latest charge
+    or refund, if any.
+    """
 
     case_uuid: UUID
     number: int
@@ -91,6 +95,8 @@ class Task:
     charged: int
     refunded: int
     overage: int
+    first_entry: int | None
+    last_entry: int | None
     created_at: datetime
     finished_at: datetime | None
 

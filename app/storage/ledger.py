@@ -27,6 +27,7 @@ def _entry(row: Any) -> LedgerEntry:
         overage_change=row.overage_change,
         balance_after=row.balance_after,
         held_after=row.held_after,
+        documents=row.documents,
         category=row.category,
         task_number=row.task_number,
         cycle_number=row.cycle_number,

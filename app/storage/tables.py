@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from app.domain.callers import Role
 from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.languages import Language
 from app.domain.ledger import EntryKind
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
@@ -51,6 +52,7 @@ def _identity(name: str) -> Column[int]:
 
 
 PLAN_TIER = _enum(PlanTier, "plan_tier")
+CALLER_ROLE = _enum(Role, "caller_role")
 
 organizations = Table(
     "organizations",
@@ -69,6 +71,7 @@ callers = Table(
     _identity("caller_id"),
     Column("organization_id", BigInteger, ForeignKey("organizations.organization_id")),
     Column("name", Text, nullable=False),
+    Column("language", _enum(Language, "language")),
     UniqueConstraint("organization_id", "name"),
 )
 api_keys = Table(
@@ -76,7 +79,7 @@ api_keys = Table(
     metadata,
     _identity("api_key_id"),
     Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
-    Column("role", _enum(Role, "caller_role"), nullable=False),
+    Column("role", CALLER_ROLE, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     _instant("created_at"),
     _instant("revoked_at", null=True),
@@ -94,6 +97,26 @@ cases = Table(
     _instant("activated_at", null=True),
     Column("payment_method", _enum(PaymentMethod, "payment_method")),
     Index("cases_by_organization", "organization_id", "case_id"),
+)
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.case_id"), nullable=False),
+    Column("role", CALLER_ROLE, nullable=False),
+    Column("once", Boolean, nullable=False),
+    _instant("expires_at"),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.case_id"), nullable=False),
+    Column("role", CALLER_ROLE, nullable=False),
+    _instant("expires_at"),
+    Index("sessions_by_expiry", "expires_at"),
 )
 reservoirs = Table(
     "reservoirs",
@@ -155,6 +178,8 @@ tasks = Table(
     _big("refunded"),
     _big("overage"),
     _big("provisional"),
+    _big("first_entry", null=True),
+    _big("last_entry", null=True),
     _big("caller_id"),
     Column("kind", _enum(TaskKind, "task_kind"), nullable=False),
     Column("scope", _enum(TaskScope, "task_scope"), nullable=False),
@@ -192,6 +217,7 @@ ledger_entries = Table(
     _big("overage_change"),
     _big("balance_after", null=True),
     _big("held_after"),
+    _big("documents", null=True),
     Column("kind", _enum(EntryKind, "entry_kind"), nullable=False),
     Column("category", _enum(UsageCategory, "usage_category")),
     Index(

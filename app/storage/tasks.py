@@ -21,7 +21,7 @@ from app.storage.tables import cases, tasks
 
 _FIELDS = (
     "number", "name", "kind", "scope", "mode", "active_fields", "status", "documents", "succeeded", "failed", "skipped",
-    "reserved", "charged", "refunded", "overage", "created_at", "finished_at",
+    "reserved", "charged", "refunded", "overage", "first_entry", "last_entry", "created_at", "finished_at",
 )  # fmt: skip
 _VERDICT = (
     "select verdict, balance, held, purchased, refilled_on, "

@@ -92,6 +92,21 @@ _CHECKS = {
         ) f (what, stored, counted)
         where f.stored <> coalesce(f.counted, 0)
     """,
+    "A task knows its entries, and each charge its documents": """
+        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.found
+        from tasks t
+        left join (
+            select case_id, task_number as number, min(sequence) as first,
+                max(sequence) filter (where kind <> 'RESERVE') as last,
+                sum(documents) filter (where kind = 'CHARGE') as documents
+            from ledger_entries where task_number is not null group by case_id, task_number
+        ) e using (case_id, number)
+        cross join lateral (values
+            ('first entry', t.first_entry, e.first), ('last entry', t.last_entry, e.last),
+            ('documents charged', case when t.reserved > 0 then t.succeeded else 0 end, coalesce(e.documents, 0))
+        ) f (what, stored, found)
+        where f.stored is distinct from f.found
+    """,
     "A task reserved for each of its documents": """
         select case_id, format('task %s: reserved', number), reserved, expected
         from tasks

@@ -27,7 +27,7 @@ create or replace function fill_reservoir(
 declare
     r reservoirs := lock_reservoir(p_case, p_now);
 begin
-    r := append_entry(r, p_kind, p_tokens, 0, 0, 0, 0, null, null, p_caller);
+    r := append_entry(r, p_kind, p_tokens, 0, 0, 0, 0, null, null, null, p_caller);
     perform store_reservoir(r);
     update cycles set granted = granted + p_tokens where case_id = p_case and number = r.cycle_number;
 end;

@@ -52,13 +52,14 @@ begin
         v_task := r.tasks;
         v_held := coalesce(least(p_tokens, r.balance), p_tokens);
         insert into tasks (
-            case_id, number, created_at, documents, reserved, provisional, caller_id, kind, scope, mode, active_fields,
-            text_rate, image_rate, audio_rate, video_rate, name
+            case_id, number, created_at, documents, reserved, provisional, first_entry, caller_id, kind, scope, mode,
+            active_fields, text_rate, image_rate, audio_rate, video_rate, name
         ) values (
-            p_case, v_task, r.changed_at, p_documents, p_tokens, p_tokens - v_held, p_caller, p_kind, p_scope, p_mode, p_fields,
+            p_case, v_task, r.changed_at, p_documents, p_tokens, p_tokens - v_held,
+            case when p_tokens > 0 then r.entries + 1 end, p_caller, p_kind, p_scope, p_mode, p_fields,
             p_rates[1], p_rates[2], p_rates[3], p_rates[4], p_name
         );
-        r := append_entry(r, 'RESERVE', -v_held, v_held, 0, p_tokens - v_held, 0, null, v_task, p_caller);
+        r := append_entry(r, 'RESERVE', -v_held, v_held, 0, p_tokens - v_held, 0, null, v_task, null, p_caller);
         perform store_reservoir(r);
         insert into idempotency_keys (case_id, key, input, task_number) values (p_case, p_key, p_input, v_task);
         v.verdict := 'done';
@@ -72,25 +73,32 @@ begin
 end;
 $$;
 
--- Gives back part of what a task has set aside: provisional overage first (T5), the rest to the balance.
-create or replace function refund_task(w work, p_tokens bigint, p_caller bigint) returns work language plpgsql as $$
+-- Gives back part of what a task has set aside: provisional overage first (T5), the rest to the balance. p_documents: how
+-- many were cheaper than reserved; null at the end of the task, where its row says what the refund is for.
+create or replace function refund_task(w work, p_documents bigint, p_tokens bigint, p_caller bigint)
+returns work language plpgsql as $$
 declare
     v_released bigint := least(p_tokens, (w.task).provisional);
     v_returned bigint := p_tokens - v_released;
 begin
+    if p_tokens = 0 then
+        return w;
+    end if;
     w.task.refunded := (w.task).refunded + p_tokens;
     w.task.provisional := (w.task).provisional - v_released;
     w.reservoir := append_entry(
-        w.reservoir, 'REFUND', v_returned, -v_returned, 0, -v_released, 0, null, (w.task).number, p_caller
+        w.reservoir, 'REFUND', v_returned, -v_returned, 0, -v_released, 0, null, (w.task).number, p_documents, p_caller
     );
+    w.task.last_entry := (w.reservoir).entries;
     return w;
 end;
 $$;
 
 -- Charges one category: the task's own held part first, then its provisional overage, which so becomes settled (T5).
 -- Bought tokens are spent after granted ones (L3).
-create or replace function charge_task(w work, p_category usage_category, p_tokens bigint, p_caller bigint)
-returns work language plpgsql as $$
+create or replace function charge_task(
+    w work, p_category usage_category, p_documents bigint, p_tokens bigint, p_caller bigint
+) returns work language plpgsql as $$
 declare
     r reservoirs := w.reservoir;
     t tasks := w.task;
@@ -104,7 +112,10 @@ begin
     w.task.charged := t.charged + p_tokens;
     w.task.provisional := t.provisional - v_overage;
     w.task.overage := t.overage + v_overage;
-    w.reservoir := append_entry(r, 'CHARGE', 0, -v_held, -v_bought, -v_overage, v_overage, p_category, t.number, p_caller);
+    w.reservoir := append_entry(
+        r, 'CHARGE', 0, -v_held, -v_bought, -v_overage, v_overage, p_category, t.number, p_documents, p_caller
+    );
+    w.task.last_entry := (w.reservoir).entries;
     insert into cycle_usage as u (case_id, cycle_number, category, charged, overage)
     values (r.case_id, r.cycle_number, p_category, p_tokens, v_overage)
     on conflict (case_id, cycle_number, category)
@@ -116,8 +127,8 @@ $$;
 create or replace function store_task(t tasks) returns void language sql as $$
     update tasks
     set succeeded = t.succeeded, failed = t.failed, skipped = t.skipped, charged = t.charged, refunded = t.refunded,
-        overage = t.overage, provisional = t.provisional, status = t.status, reported_at = t.reported_at,
-        finished_at = t.finished_at
+        overage = t.overage, provisional = t.provisional, last_entry = t.last_entry, status = t.status,
+        reported_at = t.reported_at, finished_at = t.finished_at
     where case_id = t.case_id and number = t.number;
 $$;
 
@@ -144,6 +155,8 @@ declare
     v_image bigint;
     v_audio bigint;
     v_video bigint;
+    v_done bigint;
+    v_price bigint;
 begin
     select * into t from tasks where case_id = p_case and number = p_task;
     if not found then
@@ -193,24 +206,29 @@ begin
 
     t.failed := t.failed + v_failed;
     t.skipped := t.skipped + v_skipped;
-    t.succeeded := t.succeeded + v_text + v_image + v_audio + v_video;
+    v_done := v_text + v_image + v_audio + v_video;
+    v_price := t.reserved / t.documents;
+    t.succeeded := t.succeeded + v_done;
     t.reported_at := r.changed_at;
     w := row(r, t);
     if t.kind = 'SCAN' then
-        w := charge_task(w, 'TEXT_SCAN', v_text * t.text_rate, p_caller);
-        w := charge_task(w, 'IMAGE_SCAN', v_image * t.image_rate, p_caller);
-        w := charge_task(w, 'AUDIO_SCAN', v_audio * t.audio_rate, p_caller);
-        w := charge_task(w, 'VIDEO_SCAN', v_video * t.video_rate, p_caller);
+        w := charge_task(w, 'TEXT_SCAN', v_text, v_text * t.text_rate, p_caller);
+        w := charge_task(w, 'IMAGE_SCAN', v_image, v_image * t.image_rate, p_caller);
+        w := charge_task(w, 'AUDIO_SCAN', v_audio, v_audio * t.audio_rate, p_caller);
+        w := charge_task(w, 'VIDEO_SCAN', v_video, v_video * t.video_rate, p_caller);
     else
         w := charge_task(
-            w, 'MULTI_CODE',
+            w, 'MULTI_CODE', v_done,
             v_text * t.text_rate + v_image * t.image_rate + v_audio * t.audio_rate + v_video * t.video_rate, p_caller
         );
     end if;
     -- What a succeeded document reserved beyond its charge comes back with the outcome that resolves it (T3).
     w := refund_task(
         w,
-        (v_text + v_image + v_audio + v_video) * (t.reserved / t.documents) - ((w.task).charged - t.charged),
+        case when t.text_rate < v_price then v_text else 0 end + case when t.image_rate < v_price then v_image else 0 end
+        + case when t.audio_rate < v_price then v_audio else 0 end
+        + case when t.video_rate < v_price then v_video else 0 end,
+        v_done * v_price - ((w.task).charged - t.charged),
         p_caller
     );
     perform store_task(w.task);
@@ -251,7 +269,7 @@ begin
         if t.status = 'RUNNING' then
             t.status := p_end;
             t.finished_at := r.changed_at;
-            w := refund_task(row(r, t), t.reserved - t.charged - t.refunded, p_caller);
+            w := refund_task(row(r, t), null, t.reserved - t.charged - t.refunded, p_caller);
             t := w.task;
             perform store_task(t);
             perform store_reservoir(w.reservoir);

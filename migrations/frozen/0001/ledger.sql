@@ -37,7 +37,7 @@ $$;
 -- Writes nothing where all changes are 0 (T3). On an unlimited reservoir the balance stays null, whatever p_balance (L7).
 create or replace function append_entry(
     r reservoirs, p_kind entry_kind, p_balance bigint, p_held bigint, p_purchased bigint, p_provisional bigint,
-    p_overage bigint, p_category usage_category, p_task bigint, p_caller bigint
+    p_overage bigint, p_category usage_category, p_task bigint, p_documents bigint, p_caller bigint
 ) returns reservoirs language plpgsql as $$
 declare
     v_balance_change bigint := case when r.balance is not null then p_balance end;
@@ -51,10 +51,10 @@ begin
     r.purchased := r.purchased + p_purchased;
     insert into ledger_entries (
         case_id, sequence, occurred_at, task_number, caller_id, balance_change, held_change, purchased_change,
-        provisional_change, overage_change, balance_after, held_after, cycle_number, kind, category
+        provisional_change, overage_change, balance_after, held_after, cycle_number, documents, kind, category
     ) values (
         r.case_id, r.entries, r.changed_at, p_task, p_caller, v_balance_change, p_held, p_purchased,
-        p_provisional, p_overage, r.balance, r.held, r.cycle_number, p_kind, p_category
+        p_provisional, p_overage, r.balance, r.held, r.cycle_number, p_documents, p_kind, p_category
     );
     return r;
 end;
