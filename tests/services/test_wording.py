@@ -130,7 +130,7 @@ def test_nothing_and_one_are_singular_in_french(number: int, english: str, frenc
         (999, "999", "999"),
         (1_234, "1,234", "1\u00a0234"),
         (1_234_567, "1,234,567", "1\u00a0234\u00a0567"),
-        (-50_000, "-50,000", "-50\u00a0000"),
+        (-50_000, "\u221250,000", "\u221250\u00a0000"),
     ],
 )
 def test_numbers_are_grouped_as_canada_does(number: int, english: str, french: str) -> None:
