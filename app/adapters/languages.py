@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -101,9 +101,17 @@ class Words:
         """In full, within a sentence."""
         return format_date(month.day(1), "MMMM\u00a0y", self._locale)
 
-    def time(self, instant: datetime, zone: tzinfo = EASTERN) -> str:
+    def clock(self, instant: datetime, zone: tzinfo = EASTERN) -> str:
         """Wall time in the zone."""
         return format_time(instant.astimezone(zone), "short", locale=self._locale).replace(" ", "\u00a0")
+
+    def wall(self, wall: time) -> str:
+        """A time of day, of no date."""
+        return format_time(wall, "short", locale=self._locale).replace(" ", "\u00a0")
+
+    def zone_name(self, zone: tzinfo, instant: datetime) -> str:
+        """The name of a zone at an instant, in full."""
+        return get_timezone_name(instant.astimezone(zone), width="long", locale=self._locale)
 
     def zone(self, zone: tzinfo, instant: datetime) -> str:
         """The short name of a zone at an instant, its offset where the language has none."""

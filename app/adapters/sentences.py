@@ -33,6 +33,7 @@ FLAWS: Mapping[Flaw, str] = MappingProxyType(
         Flaw.TEXT_CHARACTERS: mark("This text holds a character that cannot be stored."),
         Flaw.NOT_A_PORTAL_URL: mark("A portal's address is https:// or http:// and a host, perhaps port and path."),
         Flaw.ALREADY_REGISTERED: mark("A case with this UUID is already registered."),
+        Flaw.NOT_A_NUMBER: mark("This is not a whole number."),
         Flaw.DOCUMENTS_NOT_POSITIVE: mark("A task has at least one document."),
         Flaw.TOO_MANY_TOKENS: mark("This many documents would reserve more tokens than can be counted."),
         Flaw.SINGLE_IS_ONE_DOCUMENT: mark("A single run means exactly one document. Use a bulk task for more."),

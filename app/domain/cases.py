@@ -61,7 +61,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands."""
+    """A case as it stands. tasks and entries: how many of each there are."""
 
     terms: Terms
     organization: Organization
@@ -70,6 +70,8 @@ class Case:
     activated_at: datetime | None
     reservoir: Reservoir
     refilled_on: date | None
+    tasks: int
+    entries: int
 
     def next_refill(self, now: datetime) -> NextRefill | None:
         """None: the plan has no daily refill, or the case is not active (L4)."""

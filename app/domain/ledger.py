@@ -48,3 +48,20 @@ class LedgerEntry:
     cycle_number: int
     actor: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryGroup:
+    """Entries of one task that are alike: of one kind and category, and all of them for documents or none.
+
+    documents: their sum, or None. tokens: those that they reserved, charged or gave back, overage included. first and
+    last: the smallest and the largest of their sequences, between which entries of others may lie.
+    """
+
+    kind: EntryKind
+    category: UsageCategory | None
+    documents: int | None
+    tokens: int
+    first: int
+    last: int
+    entries: int

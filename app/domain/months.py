@@ -26,6 +26,17 @@ class CategoryUsage:
     share: float
 
 
+def shares(tokens: Sequence[int]) -> list[int]:
+    """Parts of a whole in tenths of a percent, which make 1,000 by the largest remainders; all 0 for nothing."""
+    whole = sum(tokens)
+    if not whole:
+        return [0] * len(tokens)
+    exact = [divmod(part * 1000, whole) for part in tokens]
+    missing = 1000 - sum(tenths for tenths, _ in exact)
+    largest = sorted(range(len(tokens)), key=lambda place: -exact[place][1])[:missing]
+    return [tenths + (place in largest) for place, (tenths, _) in enumerate(exact)]
+
+
 @dataclass(frozen=True, slots=True)
 class UsageMonth:
     """A month of a case; its cycles in order, at least one. previous and next are its neighbours that hold a cycle."""

@@ -152,3 +152,8 @@ CURRENT_CATALOGUE = max(CATALOGUES)
 def plan(tier: PlanTier, version: int = CURRENT_CATALOGUE) -> Plan:
     """The plan of a tier in a version of the catalogue; KeyError where there is none."""
     return CATALOGUES[version][tier]
+
+
+def first_with(feature: Feature) -> Plan:
+    """The cheapest plan of today's catalogue that has the feature (P3)."""
+    return next(plan for plan in CATALOGUES[CURRENT_CATALOGUE].values() if feature in plan.features)

@@ -17,6 +17,7 @@ class Flaw(StrEnum):
     TEXT_CHARACTERS = "text_characters"
     NOT_A_PORTAL_URL = "not_a_portal_url"
     ALREADY_REGISTERED = "already_registered"
+    NOT_A_NUMBER = "not_a_number"
     DOCUMENTS_NOT_POSITIVE = "documents_not_positive"
     TOO_MANY_TOKENS = "too_many_tokens"
     SINGLE_IS_ONE_DOCUMENT = "single_is_one_document"

@@ -43,6 +43,29 @@ class NextRefill:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class RefillsUntil:
+    """How many daily refills it takes, and when the last of them comes."""
+
+    refills: int
+    at: datetime
+
+
+def refills_until(reservoir: Reservoir, plan: Plan, tokens: int, next_refill_at: datetime) -> RefillsUntil | None:
+    """When refills alone would make room for so many tokens, if nothing was spent or given back before (L4).
+
+    None: they never would, because the plan has none or its cap and what is held leave too little room.
+    """
+    missing = tokens - (reservoir.balance or 0)
+    if not plan.daily_refill or plan.cap is None or missing <= 0:
+        return None
+    room = plan.cap - ((reservoir.balance or 0) + reservoir.held - reservoir.purchased)
+    if missing > room:
+        return None
+    refills = -(-missing // plan.daily_refill)
+    return RefillsUntil(refills, refill_instant(eastern_date(next_refill_at) + timedelta(days=refills - 1)))
+
+
 def done_by_fill(now: datetime) -> date | None:
     """The date that a fill at this instant marks as refilled: today from 09:00:00 Eastern on, else none (L4)."""
     today = eastern_date(now)

@@ -108,3 +108,11 @@ class Task:
     def held(self) -> int:
         """Still set aside, in the tank or as provisional overage."""
         return self.reserved - self.charged - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTasks:
+    """How many tasks of a case run, and the overage that they have set aside together, in tokens (T5)."""
+
+    tasks: int
+    provisional: int

@@ -29,17 +29,18 @@ def run_demonstration(settings: Settings) -> None:
             assert viewer is not None
             await demonstration.load_cases(ports, viewer)
             await demonstration.scan_once(ports, viewer, f"{base}/graphql", key)
-            click.echo(_greeting(base, key))
-            await asyncio.Event().wait()
+            async with demonstration.panel_link(ports) as link:
+                click.echo(_greeting(base, key, link))
+                await asyncio.Event().wait()
 
     run(serve, data_folder=settings.claira_data, database_url=settings.database_url)
 
 
-def _greeting(base: str, key: str) -> str:
+def _greeting(base: str, key: str, link: str) -> str:
     case = demonstration.CASES[0]
     return (
         f"\nClaira Usage is running. Ctrl-C stops it.\n"
-        f"Panel: {base}/\n"
+        f"Panel: {base}/sign-in/{link}\n"
         f"GraphQL: {base}/graphql\n"
         f"Operator key: {key}\n"
         f"Try a scan of your own: .venv/bin/python graphql/examples/scan_folder.py FOLDER --url {base}/graphql "

@@ -3,17 +3,21 @@
 import asyncio
 import importlib.util
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from app.domain.callers import Role, Viewer
 from app.domain.cases import Case, CaseStatus, PaymentMethod
+from app.domain.languages import Language
 from app.domain.plans import PlanTier
 from app.domain.refusals import Refusal
-from app.services import cases, keys, tasks
+from app.domain.sessions import LinkRefusal
+from app.services import cases, keys, sessions, tasks
 from app.services.ports import Ports
+from app.storage.database import DatabaseUnavailable
 from examples.bulk_scan import scan
 from examples.claira_api import Api
 
@@ -86,6 +90,26 @@ async def scan_once(ports: Ports, viewer: Viewer, graphql: str, key: str) -> Non
     if case is None or await tasks.count_tasks(ports, case, status=None):
         return
     await asyncio.to_thread(_scan, graphql, key, str(case.terms.uuid))
+
+
+@asynccontextmanager
+async def panel_link(ports: Ports) -> AsyncIterator[str]:
+    """The token of a link into the first case as its admin, which works any number of times while the block runs."""
+    token = await sessions.make_link(
+        ports,
+        case_uuid=CASES[0].uuid,
+        user=CALLER,
+        role=Role.CASE_ADMIN,
+        language=Language.EN,
+        secret=lambda: secrets.token_urlsafe(32),
+        life=None,
+    )
+    assert not isinstance(token, LinkRefusal), token
+    try:
+        yield token
+    finally:
+        with suppress(DatabaseUnavailable):  # after a kill, too, the next run drops it
+            await sessions.drop_reusable_links(ports)
 
 
 def _scan(graphql: str, key: str, case: str) -> None:

@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+# The renderer's own way to show an error tells the values of variables, too.
+_ON_SCREEN = (structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),)
+_FOR_MACHINES = (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
 
 def configure_logs(level: str) -> None:
     """For people at a terminal, else as JSON."""
@@ -14,7 +17,7 @@ def configure_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(),
+            *(_ON_SCREEN if terminal else _FOR_MACHINES),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

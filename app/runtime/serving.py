@@ -1,7 +1,6 @@
 """Serving: uvicorn inside our own process, and what `make run` prints."""
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -37,7 +36,12 @@ def listen(host: str, port: int) -> socket.socket:
 def address(listener: socket.socket) -> str:
     """Where a browser finds it, without a slash at the end."""
     host, port = listener.getsockname()[:2]
-    if ipaddress.ip_address(host).is_unspecified:  # bound to every interface: shown as the nearest one
+    return shown_address(host, port)
+
+
+def shown_address(host: str, port: int) -> str:
+    """Where a browser of this machine finds what listens there; host may be a name."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # every interface: shown as the nearest one
         host = "::1" if ":" in host else "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

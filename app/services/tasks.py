@@ -1,18 +1,17 @@
 """Tasks from the quote to the refund (T1-T7, K1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain import idempotency
 from app.domain.callers import Viewer
 from app.domain.cases import Case, Terms
-from app.domain.gates import judge_terms, judge_tokens, overage_needed, overflows
+from app.domain.gates import judge_terms, judge_tokens
 from app.domain.outcomes import OutcomeGroup, read_report
+from app.domain.quotes import Quote, judge
 from app.domain.refusals import (
     Flaw,
-    GateRefusal,
     IdempotencyConflict,
     InvalidInput,
     NotFound,
@@ -32,15 +31,6 @@ IDLE_BATCH = 100
 """Idle tasks looked for at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a task would reserve, how much of it beyond the balance, and what stands in its way now."""
-
-    tokens: int
-    overage: int
-    blocked_by: GateRefusal | None
-
-
 async def quote(
     ports: Ports, viewer: Viewer, case_uuid: UUID | None, request: TaskRequest
 ) -> Quote | InvalidInput | NotFound:
@@ -50,11 +40,7 @@ async def quote(
     case = await _read_case(ports, viewer, case_uuid)
     if case is None:
         return NotFound()
-    blocked_by = _gate(case, request, ports.clock())
-    if blocked_by is None and overflows(request, case.reservoir):
-        return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
-    overage = 0 if blocked_by else overage_needed(request, case.reservoir)
-    return Quote(request.tokens, overage, blocked_by)
+    return judge(case, request, ports.clock())
 
 
 async def create_task(
@@ -223,11 +209,3 @@ async def _read_case(ports: Ports, viewer: Viewer, uuid: UUID | None) -> Case | 
     async with ports.database.reading() as connection:
         case = await stored_cases.find_case(connection, uuid)
     return case if case is not None and viewer.sees(case.organization.organization_id) else None
-
-
-def _gate(case: Case, request: TaskRequest, now: datetime) -> GateRefusal | None:
-    refusal = judge_terms(case.terms, request, case.reservoir)
-    if refusal is not None:
-        return refusal
-    next_refill = case.next_refill(now)
-    return judge_tokens(case.terms, request, case.reservoir, next_refill.at if next_refill else None)

@@ -1,5 +1,7 @@
 """What a case used, by month (C4, C5)."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.domain.cases import Case
 from app.domain.cycles import Month
 from app.domain.months import UsageMonth
@@ -11,14 +13,12 @@ from app.storage import cycles as stored
 async def find_month(ports: Ports, case: Case, month: Month | None) -> UsageMonth | None:
     """The month, or that of the latest cycle. None: no cycle began in it, or the case was never activated."""
     async with ports.database.reading() as connection:
-        wanted = month or await stored.latest_month(connection, case.terms.case_id)
-        if wanted is None:
-            return None
-        usage = (await stored.usage_of_months(connection, case.terms.case_id, [wanted]))[wanted]
-        if not usage:
-            return None
-        previous, following = await stored.neighbours(connection, case.terms.case_id, wanted)
-    return UsageMonth(usage, previous, following)
+        return await month_of(connection, case.terms.case_id, month)
+
+
+async def month_of(connection: AsyncConnection, case_id: int, month: Month | None) -> UsageMonth | None:
+    """As `find_month`, among other reads."""
+    return await stored.usage_of_month(connection, case_id, month)
 
 
 async def page_of_months(ports: Ports, case: Case, *, after: Month | None, size: int) -> Page[UsageMonth]:

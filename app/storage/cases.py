@@ -40,6 +40,8 @@ def _case(row: Row[Any]) -> Case:
         activated_at=row.activated_at,
         reservoir=Reservoir(balance=row.balance, held=row.held, purchased=row.purchased, cap=row.cap),
         refilled_on=row.refilled_on,
+        tasks=row.tasks,
+        entries=row.entries,
     )
 
 

@@ -1,13 +1,15 @@
 """Billing cycles with what was granted and charged in them."""
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import ColumnElement, Function, ScalarSelect, Select, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Cycle, Month
-from app.domain.months import CycleUsage
+from app.domain.months import CycleUsage, UsageMonth
 from app.storage.tables import cycle_usage, cycles
 
 
@@ -36,31 +38,55 @@ async def store_cycle(connection: AsyncConnection, case_id: int, cycle: Cycle) -
     )
 
 
+_USAGE = select(cycles, cycle_usage.c.category, cycle_usage.c.charged, cycle_usage.c.overage).outerjoin_from(
+    cycles,
+    cycle_usage,
+    (cycle_usage.c.case_id == cycles.c.case_id) & (cycle_usage.c.cycle_number == cycles.c.number),
+)
+"""A row for each cycle and each category that was used in it."""
+
+
+def _by_cycle(found: Iterable[Any]) -> list[CycleUsage]:
+    """Out of rows in the order of cycles."""
+    usage = []
+    for _, group in groupby(found, key=lambda row: row.number):
+        parts = list(group)
+        first = parts[0]
+        cycle = Cycle(first.number, first.tier, first.catalogue, first.anchor_day, first.starts_at, first.ends_at)
+        charged = {row.category: row.charged for row in parts if row.category is not None}
+        usage.append(CycleUsage(cycle, first.granted, charged, sum(row.overage or 0 for row in parts)))
+    return usage
+
+
+async def usage_of_month(connection: AsyncConnection, case_id: int, month: Month | None) -> UsageMonth | None:
+    """The month, or that of the latest cycle, with its neighbours, in one statement. None: no cycle began in it."""
+    others = cycles.alias()
+
+    def of_others(found: Function[date], *conditions: ColumnElement[bool]) -> ScalarSelect[date]:
+        return select(found).where(others.c.case_id == case_id, *conditions).scalar_subquery()
+
+    shown = of_others(func.max(others.c.month)) if month is None else literal(first_day(month))
+    query = (
+        _USAGE.add_columns(
+            of_others(func.max(others.c.month), others.c.month < cycles.c.month).label("previous"),
+            of_others(func.min(others.c.month), others.c.month > cycles.c.month).label("following"),
+        )
+        .where(cycles.c.case_id == case_id, cycles.c.month == shown)
+        .order_by(cycles.c.number)
+    )
+    rows = (await connection.execute(query)).all()
+    return UsageMonth(_by_cycle(rows), _month(rows[0].previous), _month(rows[0].following)) if rows else None
+
+
 async def usage_of_months(
     connection: AsyncConnection, case_id: int, months: list[Month]
 ) -> dict[Month, list[CycleUsage]]:
     """The cycles that began in each of the months, in order, with their usage."""
     of_months = cycles.c.month.in_([first_day(month) for month in months])
-    query = (
-        select(cycles, cycle_usage.c.category, cycle_usage.c.charged, cycle_usage.c.overage)
-        .outerjoin_from(
-            cycles,
-            cycle_usage,
-            (cycle_usage.c.case_id == cycles.c.case_id) & (cycle_usage.c.cycle_number == cycles.c.number),
-        )
-        .where(cycles.c.case_id == case_id, of_months)
-        .order_by(cycles.c.number)
-    )
-    rows: dict[int, list[Any]] = {}
-    for row in await connection.execute(query):
-        rows.setdefault(row.number, []).append(row)
+    query = _USAGE.where(cycles.c.case_id == case_id, of_months).order_by(cycles.c.number)
     usage: dict[Month, list[CycleUsage]] = {month: [] for month in months}
-    for parts in rows.values():
-        first = parts[0]
-        cycle = Cycle(first.number, first.tier, first.catalogue, first.anchor_day, first.starts_at, first.ends_at)
-        charged = {row.category: row.charged for row in parts if row.category is not None}
-        overage = sum(row.overage or 0 for row in parts)
-        usage[cycle.month].append(CycleUsage(cycle, first.granted, charged, overage))
+    for part in _by_cycle(await connection.execute(query)):
+        usage[part.cycle.month].append(part)
     return usage
 
 

@@ -60,7 +60,8 @@ class Database:
             sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True,
             connect_args={"options": options}, hide_parameters=True,
         )  # fmt: skip
-        self._snapshots = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._states = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;
         # `check` makes it try again at once.
         self._hot: AsyncConnectionPool = AsyncConnectionPool(
@@ -87,7 +88,14 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Statements that only read, each for itself."""
         with _NamedOutage():
-            async with self._readers or nullcontext(), self._snapshots.connect() as connection:
+            async with self._readers or nullcontext(), self._statements.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Statements that only read, all of one and the same state."""
+        with _NamedOutage():
+            async with self._readers or nullcontext(), self._states.connect() as connection:
                 yield connection
 
     @asynccontextmanager

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Month
 from app.domain.ledger import EntryKind, LedgerEntry
+from app.domain.rates import UsageCategory
 from app.storage.cycles import first_day
-from app.storage.tables import callers, cycles, ledger_entries as entries
+from app.storage.tables import callers, cycles, ledger_entries as entries, tasks
 
 _SELECT = select(entries, callers.c.name.label("actor")).join_from(
     entries, callers, entries.c.caller_id == callers.c.caller_id
@@ -36,13 +37,28 @@ def _entry(row: Any) -> LedgerEntry:
     )
 
 
-def _filtered(query: Select[Any], case_id: int, kinds: Sequence[EntryKind] | None, month: Month | None) -> Select[Any]:
+def _filtered(
+    query: Select[Any],
+    case_id: int,
+    kinds: Sequence[EntryKind] | None,
+    month: Month | None,
+    task_number: int | None,
+    category: UsageCategory | None,
+) -> Select[Any]:
     query = query.where(entries.c.case_id == case_id)
     if kinds is not None:
         query = query.where(entries.c.kind.in_(kinds))
     if month is not None:
         of_month = select(cycles.c.number).where(cycles.c.case_id == case_id, cycles.c.month == first_day(month))
         query = query.where(entries.c.cycle_number.in_(of_month))
+    if category is not None:
+        query = query.where(entries.c.category == category)
+    if task_number is not None:
+        # No index holds entries by their task: they are few among those between its first and its last.
+        of_task = (tasks.c.case_id == case_id) & (tasks.c.number == task_number)
+        first = select(tasks.c.first_entry).where(of_task).scalar_subquery()
+        last = select(func.coalesce(tasks.c.last_entry, tasks.c.first_entry)).where(of_task).scalar_subquery()
+        query = query.where(entries.c.task_number == task_number, entries.c.sequence.between(first, last))
     return query
 
 
@@ -56,20 +72,30 @@ async def page_of_entries(
     connection: AsyncConnection,
     case_id: int,
     *,
-    kinds: Sequence[EntryKind] | None,
-    month: Month | None,
+    kinds: Sequence[EntryKind] | None = None,
+    month: Month | None = None,
+    task_number: int | None = None,
+    category: UsageCategory | None = None,
     after: int | None,
     limit: int,
 ) -> list[LedgerEntry]:
     """Newest first, before the sequence given. A month goes by the stored cycle, never by time (C4)."""
-    query = _filtered(_SELECT, case_id, kinds, month).order_by(entries.c.sequence.desc()).limit(limit)
+    query = _filtered(_SELECT, case_id, kinds, month, task_number, category)
+    query = query.order_by(entries.c.sequence.desc()).limit(limit)
     if after is not None:
         query = query.where(entries.c.sequence < after)
     return [_entry(row) for row in await connection.execute(query)]
 
 
 async def count_entries(
-    connection: AsyncConnection, case_id: int, *, kinds: Sequence[EntryKind] | None, month: Month | None
+    connection: AsyncConnection,
+    case_id: int,
+    *,
+    kinds: Sequence[EntryKind] | None = None,
+    month: Month | None = None,
+    task_number: int | None = None,
+    category: UsageCategory | None = None,
 ) -> int:
-    query = _filtered(select(func.count()).select_from(entries), case_id, kinds, month)
+    """How many entries there are; of a whole case, `Case.entries` says it without counting."""
+    query = _filtered(select(func.count()).select_from(entries), case_id, kinds, month, task_number, category)
     return int((await connection.execute(query)).scalar_one())

@@ -15,7 +15,7 @@ from app.domain.cases import Terms
 from app.domain.idempotency import Request
 from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
-from app.domain.tasks import MOST_TOKENS, Task, TaskRequest, TaskStatus
+from app.domain.tasks import MOST_TOKENS, RunningTasks, Task, TaskRequest, TaskStatus
 from app.storage.database import Database
 from app.storage.tables import cases, tasks
 
@@ -29,8 +29,7 @@ _VERDICT = (
     + " from "
 )
 _CREATE = (
-    _VERDICT
-    + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[], %s)"
+    _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[], %s)"
 )
 _RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -78,8 +77,8 @@ async def create_task(
 ) -> Verdict:
     """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed."""
     values = (
-        terms.case_id, caller_id, request.key, request.input, now, terms.version, gated, task.kind.value,
-        task.scope.value, task.mode.value, task.active_fields, task.documents, name, task.tokens,
+        terms.case_id, caller_id, request.key, now, terms.version, gated, task.kind.value, task.scope.value,
+        task.mode.value, task.active_fields, task.documents, name, task.tokens,
         *task.price.charges, MOST_TOKENS,
     )  # fmt: skip
     return await _judged(database, terms, _CREATE, values)
@@ -137,22 +136,45 @@ async def find_tasks(connection: AsyncConnection, wanted: Sequence[tuple[UUID, i
     return {(task.case_uuid, task.number): task for task in found}
 
 
-def _of_case(query: Select[Any], case_id: int, status: TaskStatus | None) -> Select[Any]:
+def _of_case(query: Select[Any], case_id: int, status: TaskStatus | None, running: bool | None = None) -> Select[Any]:
     query = query.where(tasks.c.case_id == case_id)
+    if running is not None:
+        runs = tasks.c.status == TaskStatus.RUNNING
+        query = query.where(runs if running else ~runs)
     return query if status is None else query.where(tasks.c.status == status)
 
 
 async def page_of_tasks(
-    connection: AsyncConnection, case_id: int, *, status: TaskStatus | None, after: int | None, limit: int
+    connection: AsyncConnection,
+    case_id: int,
+    *,
+    status: TaskStatus | None = None,
+    running: bool | None = None,
+    after: int | None,
+    limit: int,
 ) -> list[Task]:
-    """Newest first, before the number given."""
-    query = _of_case(_SELECT, case_id, status).order_by(tasks.c.number.desc()).limit(limit)
+    """Newest first, before the number given. running: only those that run, or only those that have ended."""
+    query = _of_case(_SELECT, case_id, status, running).order_by(tasks.c.number.desc()).limit(limit)
     if after is not None:
         query = query.where(tasks.c.number < after)
     return [_read(row) for row in await connection.execute(query)]
 
 
+async def tasks_by_number(connection: AsyncConnection, case_id: int, numbers: Sequence[int]) -> dict[int, Task]:
+    """Tasks of one case; those that do not exist are left out."""
+    query = _SELECT.where(tasks.c.case_id == case_id, tasks.c.number.in_(numbers))
+    return {task.number: task for task in map(_read, await connection.execute(query))}
+
+
+async def running_tasks(connection: AsyncConnection, case_id: int) -> RunningTasks:
+    """Those that run now, by the index of running tasks."""
+    sums = select(func.count(), func.coalesce(func.sum(tasks.c.provisional), 0))
+    row = (await connection.execute(_of_case(sums, case_id, None, running=True))).one()
+    return RunningTasks(int(row[0]), int(row[1]))
+
+
 async def count_tasks(connection: AsyncConnection, case_id: int, *, status: TaskStatus | None) -> int:
+    """How many tasks there are; of a whole case, `Case.tasks` says it without counting."""
     query = _of_case(select(func.count()).select_from(tasks), case_id, status)
     return int((await connection.execute(query)).scalar_one())
 

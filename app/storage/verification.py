@@ -178,11 +178,6 @@ _CHECKS = {
         from ledger_entries e left join cycles c on c.case_id = e.case_id and c.number = e.cycle_number
         where c.number is null
     """,
-    "Every task was made under a key, once": """
-        select t.case_id, format('task %s: keys', t.number), 0::bigint, null::bigint
-        from tasks t
-        where not exists (select from idempotency_keys k where k.case_id = t.case_id and k.task_number = t.number)
-    """,
     "Task numbers have no gaps": """
         select r.case_id, f.what, r.tasks, f.counted
         from reservoirs r

@@ -1,17 +1,37 @@
 """Every page, and the two questions that machines ask: alive, ready?"""
 
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from app.services.health import is_ready
 from app.services.ports import Ports
-from app.web.pages import page
+from app.web.failures import guarded
+from app.web.pages import STATIC, page
+from app.web.sessions import session_routes
+from app.web.usage import usage
 
-STATIC = Path(__file__).parent / "static"
+KEPT = "public, max-age=31536000, immutable"
+"""For files whose address changes with their content."""
+
+Handler = Callable[[Request, Ports], Awaitable[Response]]
+
+PAGES: tuple[tuple[str, Handler], ...] = (("/cases/{uuid}", usage),)
+
+
+class OwnFiles(StaticFiles):
+    """Our files; asked for by the address that names their content, browsers keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["query_string"].startswith(b"v="):
+            response.headers["Cache-Control"] = KEPT
+        return response
 
 
 def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
@@ -33,5 +53,12 @@ def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
         Route("/", home),
         Route("/health/live", alive),
         Route("/health/ready", ready),
-        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        *map(guarded, session_routes(ports)),
+        *(guarded(Route(path, partial(_shown, handler, ports))) for path, handler in PAGES),
+        Mount("/static", OwnFiles(directory=STATIC), name="static"),
+        Mount("/htmx", StaticFiles(packages=[("django_htmx", "static")]), name="htmx"),
     ]
+
+
+async def _shown(handler: Handler, ports: Ports, request: Request) -> Response:
+    return await handler(request, ports.for_request())

@@ -102,6 +102,17 @@ async def test_after_a_busy_history_there_is_no_difference(busy_ports: Ports) ->
     assert result.entries > 30
 
 
+def adjustment(**changed: int | None) -> str:
+    """Inserts an entry into case 4, made of its first."""
+    values = {
+        "case_id": "case_id", "occurred_at": "occurred_at", "cycle_number": "cycle_number", "caller_id": "caller_id",
+        "held_change": "0", "held_after": "0", "kind": "'ADJUSTMENT'",
+        **{name: "null" if value is None else str(value) for name, value in changed.items()},
+    }  # fmt: skip
+    columns, selected = ", ".join(values), ", ".join(values.values())
+    return f"insert into ledger_rows ({columns}) select {selected} from ledger_rows where case_id = 4"
+
+
 PLANTED: dict[str, set[str]] = {
     "update reservoirs set balance = balance - 1 where case_id = 1": {"balance"},
     "update reservoirs set balance = 999 where case_id = 2": {"balance"},
@@ -124,17 +135,18 @@ PLANTED: dict[str, set[str]] = {
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 1 and sequence = 2":
         {"entry 2: balance after"},
     "update ledger_entries set held_after = held_after + 1 where case_id = 1 and sequence = 5": {"entry 5: held after"},
-    "update ledger_entries set provisional_change = 0 where case_id = 2 and sequence = 2":
+    "update ledger_rows set provisional_change = null where case_id = 2 and sequence = 2":
         {"task 1: reserved", "task 1: provisional overage"},
-    "update ledger_entries set overage_change = overage_change + 1 where case_id = 1 and sequence = 3":
+    "update ledger_rows set overage_change = 1 where case_id = 1 and sequence = 3":
         {"task 1: charged", "task 1: overage", "cycle 1, TEXT_SCAN: charged", "cycle 1, TEXT_SCAN: overage"},
-    "update ledger_entries set purchased_change = -1 where case_id = 1 and sequence = 3": {"purchased"},
+    "update ledger_rows set purchased_change = -1 where case_id = 1 and sequence = 3": {"purchased"},
     "update ledger_entries set category = 'CHAT' where case_id = 1 and sequence = 3":
         {"cycle 1, TEXT_SCAN: charged", "cycle 1, CHAT: charged"},
     "update ledger_entries set kind = 'ADJUSTMENT' where case_id = 4": {"cycle 1: granted"},
     "update ledger_entries set task_number = 3 where case_id = 1 and sequence = 2":
-        {"task 1: reserved", "task 3: reserved"},
-    "update ledger_entries set task_number = 99 where case_id = 1 and sequence = 2": {"task 1: reserved"},
+        {"task 1: reserved", "task 1: first entry", "task 3: reserved", "task 3: first entry"},
+    "update ledger_entries set task_number = 99 where case_id = 1 and sequence = 2":
+        {"task 1: reserved", "task 1: first entry"},
     "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 2": {"entry 2: cycle"},
     "update ledger_entries set cycle_number = 2 where case_id = 4": {"entry 1: cycle", "cycle 1: granted"},
     "insert into cycles select 1, 2, 1, 0, starts_at, ends_at, month, 3, tier from cycles where case_id = 1; "
@@ -143,25 +155,34 @@ PLANTED: dict[str, set[str]] = {
         {"cycle 1, TEXT_SCAN: charged", "cycle 2, TEXT_SCAN: charged"},
     "delete from ledger_entries where case_id = 4": {"balance", "entries", "cycle 1: granted"},
     "delete from ledger_entries where case_id = 3 and sequence = 5":
-        {"held", "entries", "task 2: reserved"},
-    "insert into ledger_entries select case_id, 2, occurred_at, cycle_number, null, caller_id, 0, 0, 0, 0, 1, 50000, "
-    "0, 'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries"},
-    "insert into ledger_entries select case_id, 3, occurred_at, cycle_number, null, caller_id, -1, 0, 0, 0, 0, 49999, "
-    "0, 'ADJUSTMENT', null from ledger_entries where case_id = 4": {"entries", "balance", "entry 3: sequence"},
-    "update tasks set succeeded = succeeded - 1 where case_id = 1 and number = 1": {"task 1: succeeded"},
-    "update tasks set failed = failed + 1 where case_id = 1 and number = 1": {"task 1: failed"},
-    "update tasks set skipped = 0 where case_id = 1 and number = 1": {"task 1: skipped"},
+        {"held", "entries", "task 2: reserved", "task 2: first entry"},
+    adjustment(sequence=2, balance_change=0, overage_change=1, balance_after=50_000): {"entries"},
+    adjustment(sequence=3, balance_change=-1, overage_change=None, balance_after=49_999):
+        {"entries", "balance", "entry 3: sequence"},
+    "update ledger_entries set documents = documents + 1 where case_id = 1 and sequence = 3":
+        {"task 1: documents charged"},
+    "update ledger_entries set documents = null where case_id = 1 and sequence = 3": {"task 1: documents charged"},
+    "update tasks set first_entry = first_entry + 1 where case_id = 1 and number = 1": {"task 1: first entry"},
+    "update tasks set first_entry = null where case_id = 1 and number = 2": {"task 2: first entry"},
+    "update tasks set first_entry = 1 where case_id = 1 and number = 4": {"task 4: first entry"},
+    "update tasks set last_entry = last_entry - 1 where case_id = 1 and number = 1": {"task 1: last entry"},
+    "update tasks set last_entry = null where case_id = 1 and number = 1": {"task 1: last entry"},
+    "update tasks set last_entry = first_entry where case_id = 1 and number = 2": {"task 2: last entry"},
+    "update task_rows set succeeded = succeeded - 1 where case_id = 1 and number = 1":
+        {"task 1: succeeded", "task 1: documents charged"},
+    "update task_rows set failed = failed + 1 where case_id = 1 and number = 1": {"task 1: failed"},
+    "update task_rows set skipped = null where case_id = 1 and number = 1": {"task 1: skipped"},
     "update tasks set documents = 21 where case_id = 1 and number = 1": {"task 1: reserved"},
-    "update tasks set documents = 21, reserved = 420, refunded = refunded + 20 where case_id = 1 and number = 1":
+    "update task_rows set documents = 21, reserved = 420, refunded = refunded + 20 where case_id = 1 and number = 1":
         {"task 1: reserved", "task 1: refunded"},
-    "update tasks set charged = charged + 1, refunded = refunded - 1 where case_id = 1 and number = 1":
+    "update task_rows set charged = charged + 1, refunded = refunded - 1 where case_id = 1 and number = 1":
         {"task 1: charged", "task 1: refunded"},
-    "update tasks set overage = overage - 1 where case_id = 2 and number = 1": {"task 1: overage"},
-    "update tasks set provisional = 1 where case_id = 1 and number = 2":
+    "update task_rows set overage = overage - 1 where case_id = 2 and number = 1": {"task 1: overage"},
+    "update task_rows set provisional = 1 where case_id = 1 and number = 2":
         {"task 2: provisional overage", "held by running tasks"},
     "update tasks set text_rate = 2 where case_id = 1 and number = 1": {"task 1: charged"},
     "update tasks set number = 9 where case_id = 1 and number = 2":
-        {"last task", "task 9: reserved", "task 9: keys"},
+        {"last task", "task 9: reserved", "task 9: first entry"},
     "delete from tasks where case_id = 1 and number = 2": {"tasks", "held by running tasks"},
     "delete from tasks where case_id = 1 and number = 4": {"tasks", "last task", "task 4: documents"},
     "delete from task_documents where case_id = 1 and document_id = 'f'": {"task 1: failed"},
@@ -180,8 +201,6 @@ PLANTED: dict[str, set[str]] = {
     "insert into cycle_usage values (4, 1, 7, 0, 'CHAT')": {"cycle 1, CHAT: charged"},
     "update cycles set granted = granted + 1 where case_id = 4": {"cycle 1: granted"},
     "delete from cycles where case_id = 4": {"entry 1: cycle", "open cycle"},
-    "delete from idempotency_keys where case_id = 1 and task_number = 2": {"task 2: keys"},
-    "update idempotency_keys set task_number = 1 where case_id = 1 and task_number = 2": {"task 2: keys"},
 }  # fmt: skip
 
 

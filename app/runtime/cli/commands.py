@@ -13,6 +13,7 @@ from app.runtime.cli.catalogues import check_catalogues
 from app.runtime.cli.keys import key
 from app.runtime.cli.migrations import check_migrations
 from app.runtime.cli.organizations import organization
+from app.runtime.cli.sign_in import sign_in_link
 from app.runtime.cli.verification import verify
 from app.runtime.logs import configure_logs
 from app.runtime.migrating import migrate as migrate_database
@@ -117,6 +118,7 @@ main.add_command(check_catalogues)
 main.add_command(check_migrations)
 main.add_command(key)
 main.add_command(organization)
+main.add_command(sign_in_link)
 main.add_command(verify)
 
 if __name__ == "__main__":

@@ -15,6 +15,14 @@ RESERVED = {"demonstration", "scheduler"}
 """Callers that are not clients; the keys of the first are revoked by every `make run`."""
 
 
+def caller_name(text: str) -> str:
+    """A name that a client or a person may be given."""
+    name = text.strip()
+    if check_text("name", name) is not None or not name.isprintable() or name.lower() in RESERVED:
+        raise click.ClickException("This name cannot be used.")
+    return name
+
+
 @click.group()
 def key() -> None:
     """API keys."""
@@ -27,9 +35,7 @@ def key() -> None:
 @click.option("--portal", help="The portal's address, where two portals use the same organization id.")
 def create(name: str, role: str, nuix_id: str | None, portal: str | None) -> None:
     """Make a key and print it, this once."""
-    name = name.strip()
-    if check_text("name", name) is not None or not name.isprintable() or name.lower() in RESERVED:
-        raise click.ClickException("This name cannot be used.")
+    name = caller_name(name)
     if (role == Role.OPERATOR) != (nuix_id is None):
         raise click.ClickException("An operator has no organization; every other role has one.")
 

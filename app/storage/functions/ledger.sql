@@ -49,12 +49,12 @@ begin
     r.balance := r.balance + v_balance_change;
     r.held := r.held + p_held;
     r.purchased := r.purchased + p_purchased;
-    insert into ledger_entries (
+    insert into ledger_rows (
         case_id, sequence, occurred_at, task_number, caller_id, balance_change, held_change, purchased_change,
         provisional_change, overage_change, balance_after, held_after, cycle_number, documents, kind, category
     ) values (
-        r.case_id, r.entries, r.changed_at, p_task, p_caller, v_balance_change, p_held, p_purchased,
-        p_provisional, p_overage, r.balance, r.held, r.cycle_number, p_documents, p_kind, p_category
+        r.case_id, r.entries, r.changed_at, p_task, p_caller, v_balance_change, p_held,
+        nullif(p_purchased, 0), nullif(p_provisional, 0), nullif(p_overage, 0), r.balance, r.held, r.cycle_number, p_documents, p_kind, p_category
     );
     return r;
 end;

@@ -23,7 +23,7 @@ create table organizations (
 );
 
 create table callers (
-    caller_id bigint generated always as identity primary key,
+    caller_id integer generated always as identity primary key,
     organization_id bigint references organizations,
     name text not null,
     unique nulls not distinct (organization_id, name)
@@ -31,7 +31,7 @@ create table callers (
 
 create table api_keys (
     api_key_id bigint generated always as identity primary key,
-    caller_id bigint not null references callers,
+    caller_id integer not null references callers,
     role caller_role not null,
     digest bytea not null unique check (octet_length(digest) = 32),
     created_at timestamptz not null,
@@ -100,24 +100,26 @@ create table cycle_usage (
     foreign key (case_id, cycle_number) references cycles
 ) with (fillfactor = 70);
 
-create table tasks (
+-- A count that is still 0 is stored as null, which takes no space; the view `tasks` shows it as 0.
+create table task_rows (
     case_id bigint not null references reservoirs,
     number bigint not null check (number > 0),
     created_at timestamptz not null,
     reported_at timestamptz,
     finished_at timestamptz,
     documents bigint not null check (documents > 0),
-    succeeded bigint not null default 0 check (succeeded >= 0),
-    failed bigint not null default 0 check (failed >= 0),
-    skipped bigint not null default 0 check (skipped >= 0),
+    succeeded bigint check (succeeded > 0),
+    failed bigint check (failed > 0),
+    skipped bigint check (skipped > 0),
     reserved bigint not null check (reserved >= 0),
-    charged bigint not null default 0 check (charged >= 0),
-    refunded bigint not null default 0 check (refunded >= 0),
-    overage bigint not null default 0 check (overage >= 0),
-    provisional bigint not null check (provisional >= 0),
+    charged bigint check (charged > 0),
+    refunded bigint check (refunded > 0),
+    overage bigint check (overage > 0),
+    provisional bigint check (provisional > 0),
     first_entry bigint,
     last_entry bigint,
-    caller_id bigint not null,
+    caller_id integer not null,
+    key uuid not null,
     kind task_kind not null,
     scope task_scope not null,
     mode scan_mode not null,
@@ -129,14 +131,30 @@ create table tasks (
     video_rate smallint not null,
     name text,
     primary key (case_id, number),
-    constraint documents_known check (succeeded + failed + skipped <= documents),
-    constraint tokens_add_up check (charged + refunded + provisional <= reserved),
+    constraint made_once unique (case_id, key),
+    constraint documents_known check (
+        coalesce(succeeded, 0) + coalesce(failed, 0) + coalesce(skipped, 0) <= documents
+    ),
+    constraint tokens_add_up check (
+        coalesce(charged, 0) + coalesce(refunded, 0) + coalesce(provisional, 0) <= reserved
+    ),
     constraint ended_holds_nothing check (
-        (status = 'RUNNING') = (finished_at is null) and (status = 'RUNNING' or charged + refunded = reserved)
+        (status = 'RUNNING') = (finished_at is null)
+        and (status = 'RUNNING' or coalesce(charged, 0) + coalesce(refunded, 0) = reserved)
     )
-) with (fillfactor = 80);
+);
+-- Without the number, the tasks of a case share one entry of the index.
 -- squawk-ignore require-concurrent-index-creation
-create index tasks_running on tasks (case_id, number) where status = 'RUNNING';
+create index tasks_running on task_rows (case_id) where status = 'RUNNING';
+
+create view tasks as
+select
+    case_id, number, created_at, reported_at, finished_at, documents, coalesce(succeeded, 0) as succeeded,
+    coalesce(failed, 0) as failed, coalesce(skipped, 0) as skipped, reserved, coalesce(charged, 0) as charged,
+    coalesce(refunded, 0) as refunded, coalesce(overage, 0) as overage, coalesce(provisional, 0) as provisional,
+    first_entry, last_entry, caller_id, key, kind, scope, mode, status, active_fields, text_rate, image_rate,
+    audio_rate, video_rate, name
+from task_rows;
 
 create table task_documents (
     case_id bigint not null,
@@ -146,18 +164,19 @@ create table task_documents (
     primary key (case_id, task_number, document_id)
 );
 
-create table ledger_entries (
+-- A change that is 0 in most entries is stored as null there, which takes no space; the view `ledger_entries` shows 0.
+create table ledger_rows (
     case_id bigint not null references reservoirs,
     sequence bigint not null check (sequence > 0),
     occurred_at timestamptz not null,
     cycle_number bigint not null,
     task_number bigint,
-    caller_id bigint not null,
+    caller_id integer not null,
     balance_change bigint,
     held_change bigint not null,
-    purchased_change bigint not null,
-    provisional_change bigint not null,
-    overage_change bigint not null check (overage_change >= 0),
+    purchased_change bigint check (purchased_change <> 0),
+    provisional_change bigint check (provisional_change <> 0),
+    overage_change bigint check (overage_change > 0),
     balance_after bigint check (balance_after >= 0),
     held_after bigint not null check (held_after >= 0),
     documents bigint,
@@ -168,14 +187,22 @@ create table ledger_entries (
     constraint charges_have_a_category check ((kind = 'CHARGE') = (category is not null)),
     constraint tasks_have_a_number check ((kind in ('RESERVE', 'CHARGE', 'REFUND')) = (task_number is not null)),
     constraint something_changes check (
-        coalesce(balance_change, 0) <> 0 or held_change <> 0 or purchased_change <> 0 or provisional_change <> 0
-        or overage_change <> 0
+        coalesce(balance_change, 0) <> 0 or held_change <> 0
+        or num_nonnulls(purchased_change, provisional_change, overage_change) > 0
     )
 );
 -- squawk-ignore require-concurrent-index-creation
-create index ledger_entries_rare on ledger_entries (case_id, kind, sequence)
+create index ledger_rare on ledger_rows (case_id, kind, sequence)
 where kind not in ('RESERVE', 'CHARGE', 'REFUND');
 
+create view ledger_entries as
+select
+    case_id, sequence, occurred_at, cycle_number, task_number, caller_id, balance_change, held_change,
+    coalesce(purchased_change, 0) as purchased_change, coalesce(provisional_change, 0) as provisional_change,
+    coalesce(overage_change, 0) as overage_change, balance_after, held_after, documents, kind, category
+from ledger_rows;
+
+-- Keys of what changes a case or a task; what makes a task is remembered with the task.
 create table idempotency_keys (
     case_id bigint not null,
     key uuid not null,

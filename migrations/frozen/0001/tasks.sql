@@ -1,74 +1,70 @@
 -- The hot steps: reserve, record outcomes, finish. One call is one round trip and one transaction. Python has decided
 -- prices, features, limits and dates; here is checked, under the reservoir's lock, only what can have changed meanwhile.
 
--- What an idempotency key says (K1): null where it is new.
-create or replace function recall_request(p_case bigint, p_key uuid, p_input uuid, out verdict text, out task_number bigint)
-language plpgsql as $$
-declare
-    v_known idempotency_keys;
-begin
-    select * into v_known from idempotency_keys k where k.case_id = p_case and k.key = p_key;
-    if found then
-        verdict := case when v_known.input = p_input then 'replayed' else 'conflict' end;
-        task_number := v_known.task_number;
-    end if;
-end;
+-- What the idempotency key of a report or an end says (K1): null where it is new.
+create or replace function recall_request(p_case bigint, p_key uuid, p_input uuid) returns text language sql as $$
+    select case when input = p_input then 'replayed' else 'conflict' end
+    from idempotency_keys where case_id = p_case and key = p_key;
 $$;
 
 -- Reserves for every document or changes nothing (T2). p_gated: a gate of the terms refuses the task, so that only a
 -- replay may answer otherwise. Verdicts: done, replayed, conflict, stale (decide again with the present terms), gated,
 -- short (tokens are missing), overflow (the tank would hold more than p_most, the largest count).
 create or replace function create_task(
-    p_case bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz, p_terms bigint, p_gated boolean,
+    p_case bigint, p_caller bigint, p_key uuid, p_now timestamptz, p_terms bigint, p_gated boolean,
     p_kind task_kind, p_scope task_scope, p_mode scan_mode, p_fields smallint, p_documents bigint, p_name text,
     p_tokens bigint, p_rates smallint[], p_most bigint
 ) returns task_verdict language plpgsql as $$
 declare
     v task_verdict;
     r reservoirs;
-    v_refusal text;
-    v_task bigint;
+    t tasks;
     v_held bigint;
 begin
     -- A refusal takes no lock and writes nothing: it is first looked for on the row as it stands, then again under the lock.
     select * into r from reservoirs where case_id = p_case;
     for v_attempt in 1..2 loop
-        v_refusal := case
+        v.verdict := case
             when r.terms_version <> p_terms then 'stale'
             when p_gated then 'gated'
             when r.balance < p_tokens and not r.overage_enabled then 'short'
             when r.held + p_tokens > p_most then 'overflow'
         end;
-        if v_refusal is not null or v_attempt = 2 then
-            select coalesce(k.verdict, v_refusal), k.task_number into v.verdict, v_task
-            from recall_request(p_case, p_key, p_input) k;
+        if v.verdict is not null or v_attempt = 2 then
+            select * into t from tasks where case_id = p_case and key = p_key;
             exit;
         end if;
         r := lock_reservoir(p_case, p_now);
     end loop;
 
-    if v.verdict is null then
+    -- The task that a key has made holds the whole input (K1).
+    if t.number is not null then
+        v.verdict := case
+            when (t.kind, t.scope, t.mode, t.active_fields, t.documents, t.name)
+                is not distinct from (p_kind, p_scope, p_mode, p_fields, p_documents, p_name) then 'replayed'
+            else 'conflict'
+        end;
+    elsif v.verdict is null then
         r.tasks := r.tasks + 1;
-        v_task := r.tasks;
         v_held := coalesce(least(p_tokens, r.balance), p_tokens);
-        insert into tasks (
-            case_id, number, created_at, documents, reserved, provisional, first_entry, caller_id, kind, scope, mode,
+        insert into task_rows (
+            case_id, number, created_at, documents, reserved, provisional, first_entry, caller_id, key, kind, scope, mode,
             active_fields, text_rate, image_rate, audio_rate, video_rate, name
         ) values (
-            p_case, v_task, r.changed_at, p_documents, p_tokens, p_tokens - v_held,
-            case when p_tokens > 0 then r.entries + 1 end, p_caller, p_kind, p_scope, p_mode, p_fields,
+            p_case, r.tasks, r.changed_at, p_documents, p_tokens, nullif(p_tokens - v_held, 0),
+            case when p_tokens > 0 then r.entries + 1 end, p_caller, p_key, p_kind, p_scope, p_mode, p_fields,
             p_rates[1], p_rates[2], p_rates[3], p_rates[4], p_name
         );
-        r := append_entry(r, 'RESERVE', -v_held, v_held, 0, p_tokens - v_held, 0, null, v_task, null, p_caller);
+        r := append_entry(r, 'RESERVE', -v_held, v_held, 0, p_tokens - v_held, 0, null, r.tasks, null, p_caller);
         perform store_reservoir(r);
-        insert into idempotency_keys (case_id, key, input, task_number) values (p_case, p_key, p_input, v_task);
+        select * into t from tasks where case_id = p_case and number = r.tasks;
         v.verdict := 'done';
     end if;
     v.balance := r.balance;
     v.held := r.held;
     v.purchased := r.purchased;
     v.refilled_on := r.refilled_on;
-    select t into v.task from tasks t where t.case_id = p_case and t.number = v_task;
+    v.task := t;
     return v;
 end;
 $$;
@@ -125,9 +121,10 @@ end;
 $$;
 
 create or replace function store_task(t tasks) returns void language sql as $$
-    update tasks
-    set succeeded = t.succeeded, failed = t.failed, skipped = t.skipped, charged = t.charged, refunded = t.refunded,
-        overage = t.overage, provisional = t.provisional, last_entry = t.last_entry, status = t.status,
+    update task_rows
+    set succeeded = nullif(t.succeeded, 0), failed = nullif(t.failed, 0), skipped = nullif(t.skipped, 0),
+        charged = nullif(t.charged, 0), refunded = nullif(t.refunded, 0), overage = nullif(t.overage, 0),
+        provisional = nullif(t.provisional, 0), last_entry = t.last_entry, status = t.status,
         reported_at = t.reported_at, finished_at = t.finished_at
     where case_id = t.case_id and number = t.number;
 $$;
@@ -163,7 +160,7 @@ begin
         v.verdict := 'unknown';
         return v;
     end if;
-    select k.verdict into v.verdict from recall_request(p_case, p_key, p_input) k;
+    v.verdict := recall_request(p_case, p_key, p_input);
     v_known := t.succeeded + t.failed + t.skipped;
     if v.verdict is null then
         v.verdict := case
@@ -258,7 +255,7 @@ begin
         v.verdict := 'unknown';
         return v;
     end if;
-    select k.verdict into v.verdict from recall_request(p_case, p_key, p_input) k;
+    v.verdict := recall_request(p_case, p_key, p_input);
     if v.verdict is null then
         v.verdict := case
             when t.status <> 'RUNNING' and (p_key is null or t.status <> p_end) then 'finished'

@@ -1,0 +1,84 @@
+"""Everything that the Usage page of a case shows, out of one snapshot: figures that are seen together fit together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.callers import Viewer
+from app.domain.cases import Case, CaseStatus
+from app.domain.cycles import Month
+from app.domain.ledger import EntryKind, LedgerEntry
+from app.domain.months import UsageMonth
+from app.domain.receipts import Receipt
+from app.domain.tasks import RunningTasks, Task
+from app.services.ports import Ports
+from app.services.receipts import receipts_of
+from app.services.statements import Telling, telling_of
+from app.services.usage import month_of
+from app.storage import cases, ledger, tasks
+
+RUNNING_SHOWN = 5
+FINISHED_SHOWN = 5
+ENTRIES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """month is None for a case that was never activated, and where the month asked for holds no cycle.
+
+    overage: of the latest month, whichever is shown. cleared: the entry of a deactivation, if it took any tokens.
+    """
+
+    case: Case
+    as_of: datetime
+    month: UsageMonth | None
+    overage: int
+    in_progress: RunningTasks
+    running: Sequence[Task]
+    finished: Sequence[Receipt]
+    entries: Sequence[LedgerEntry]
+    telling: Telling
+    cleared: LedgerEntry | None
+
+
+async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month | None) -> Overview | None:
+    """Of the month, or of the latest one. None: the case does not exist, or not for this viewer (A2)."""
+    async with ports.database.snapshot() as connection:
+        case = await cases.find_case(connection, uuid)
+        if case is None or not viewer.sees(case.organization.organization_id):
+            return None
+        case_id = case.terms.case_id
+        usage = await month_of(connection, case_id, month)
+        finished = await tasks.page_of_tasks(connection, case_id, running=False, after=None, limit=FINISHED_SHOWN)
+        entries = await ledger.page_of_entries(connection, case_id, after=None, limit=ENTRIES_SHOWN)
+        return Overview(
+            case=case,
+            as_of=ports.clock(),
+            month=usage,
+            overage=await _latest_overage(connection, case, usage),
+            in_progress=await tasks.running_tasks(connection, case_id),
+            running=await tasks.page_of_tasks(connection, case_id, running=True, after=None, limit=RUNNING_SHOWN),
+            finished=await receipts_of(connection, case_id, finished),
+            entries=entries,
+            telling=await telling_of(connection, case_id, entries),
+            cleared=await _cleared(connection, case),
+        )
+
+
+async def _latest_overage(connection: AsyncConnection, case: Case, usage: UsageMonth | None) -> int:
+    if not case.terms.overage_enabled or usage is None:
+        return 0
+    if usage.next is not None:
+        usage = await month_of(connection, case.terms.case_id, None)
+    return 0 if usage is None else usage.overage
+
+
+async def _cleared(connection: AsyncConnection, case: Case) -> LedgerEntry | None:
+    if case.terms.status is not CaseStatus.DEACTIVATED:
+        return None
+    kinds = [EntryKind.DEACTIVATION_CLEAR]
+    found = await ledger.page_of_entries(connection, case.terms.case_id, kinds=kinds, after=None, limit=1)
+    return found[0] if found else None

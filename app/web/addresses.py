@@ -1,0 +1,42 @@
+"""Values out of addresses that anybody may have typed: read strictly, or known to be wrong."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from app.domain.tasks import MOST_TOKENS
+
+T = TypeVar("T")
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+
+
+class NotUnderstood(ValueError):
+    """A value of an address means nothing there."""
+
+
+def number_of(text: str) -> int:
+    """A positive whole number that the database can hold."""
+    if not _NUMBER.fullmatch(text) or int(text) > MOST_TOKENS:
+        raise NotUnderstood
+    return int(text)
+
+
+def asked(request: Request, name: str, read: Callable[[str], T]) -> T | None:
+    """The value of a query's name, None where it is left out or empty; NotUnderstood where `read` cannot read it."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        return read(text)
+    except (ValueError, KeyError) as error:
+        raise NotUnderstood from error
+
+
+def address(path: str, values: Mapping[str, object | None]) -> str:
+    """The path with a query of the values that are not None."""
+    query = urlencode({name: value for name, value in values.items() if value is not None})
+    return f"{path}?{query}" if query else path

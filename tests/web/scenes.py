@@ -1,0 +1,203 @@
+"""Every state of the panel, as cases in a database: what the tests open and the pictures show."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.domain.callers import Viewer
+from app.domain.cases import Case
+from app.domain.cycles import cycle_end, eastern_date
+from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.tasks import Task, TaskEnd, TaskRequest
+from app.services import tasks
+from app.services.ports import Ports
+from tests.stage import (
+    Clock,
+    active_case,
+    bulk,
+    failed,
+    finish,
+    named,
+    registered_case,
+    report,
+    reread,
+    skipped,
+    succeeded,
+)
+
+Builder = Callable[[Ports, Viewer, Clock], Awaitable[Case]]
+
+
+async def started(ports: Ports, viewer: Viewer, case: Case, name: str, task: TaskRequest) -> Task:
+    made = await tasks.create_task(ports, viewer, key=name, case_uuid=case.terms.uuid, task=task, name=name)
+    assert isinstance(made, Task), made
+    return made
+
+
+async def renamed(ports: Ports, case: Case, name: str) -> None:
+    async with ports.database.writing() as connection:
+        await connection.execute(
+            text("update cases set name = :name where case_id = :case"), {"name": name, "case": case.terms.case_id}
+        )
+
+
+async def next_cycle(ports: Ports, case: Case, now: datetime) -> None:
+    """The open cycle ends and another of the same plan begins, as a renewal does (C1)."""
+    values = {"case": case.terms.case_id, "now": now, "day": eastern_date(now).replace(day=1)}
+    async with ports.database.writing() as connection:
+        row = (
+            await connection.execute(
+                text("select number, anchor_day from cycles where case_id = :case order by number desc limit 1"), values
+            )
+        ).one()
+        values |= {"number": row.number, "next": row.number + 1, "ends": cycle_end(now, row.anchor_day)}
+        for statement in (
+            "update cycles set ends_at = :now where case_id = :case and number = :number",
+            "insert into cycles (case_id, number, catalogue, starts_at, ends_at, month, anchor_day, tier) "
+            "select case_id, :next, catalogue, :now, :ends, :day, anchor_day, tier "
+            "from cycles where case_id = :case and number = :number",
+            "update reservoirs set cycle_number = :next where case_id = :case",
+        ):
+            await connection.execute(text(statement), values)
+
+
+async def deactivated(ports: Ports, case: Case, viewer: Viewer, now: datetime) -> None:
+    """What a deactivation leaves (L6): everything cleared by one entry, the cycle ended."""
+    values = {"case": case.terms.case_id, "now": now, "caller": viewer.caller_id}
+    async with ports.database.writing() as connection:
+        for statement in (
+            "update reservoirs set changed_at = :now where case_id = :case",
+            "select store_reservoir(append_entry(r, 'DEACTIVATION_CLEAR', -balance, 0, -purchased, 0, 0, null, null, "
+            "null, :caller)) from reservoirs r where case_id = :case",
+            "update cycles set ends_at = :now where case_id = :case and ends_at > :now",
+            "update reservoirs set status = 'DEACTIVATED', tier = null, catalogue = null, cap = 0, "
+            "terms_version = terms_version + 1 where case_id = :case",
+        ):
+            await connection.execute(text(statement), values)
+
+
+async def working(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """Three months on Pro, every kind of task, a receipt of 74 tokens, two tasks running."""
+    end = clock.now
+    clock.now = end - timedelta(days=74)
+    case = await active_case(ports, viewer, PlanTier.PRO)
+    await renamed(ports, case, "Tremblay v. Nordwind Energy Inc.")
+    first = await started(ports, viewer, case, "First look", bulk(ScanMode.TEXT, 400))
+    await report(ports, viewer, first, succeeded(named(400)))
+    await finish(ports, viewer, first)
+    await next_cycle(ports, case, end - timedelta(days=43))
+    await next_cycle(ports, case, end - timedelta(days=12))
+    clock.now = end - timedelta(days=8)
+    exhibits = await started(ports, viewer, case, "Exhibits 41 to 44, trial", bulk(ScanMode.AUTO, 4))
+    await report(
+        ports, viewer, exhibits, succeeded(["41"], ScanMode.TEXT), succeeded(["42"], ScanMode.IMAGE), failed(["43"])
+    )
+    await finish(ports, viewer, exhibits, TaskEnd.CANCELLED)
+    clock.pass_(days=3)
+    voices = await started(ports, viewer, case, "Voicemail export", bulk(ScanMode.AUDIO, 120))
+    await report(ports, viewer, voices, succeeded(named(113)), failed(named(4, 113)), skipped(named(3, 117)))
+    await finish(ports, viewer, voices)
+    clock.pass_(days=1)
+    codes = await started(
+        ports, viewer, case, "Privilege coding", TaskRequest(TaskKind.MULTI_CODE, TaskScope.BULK, ScanMode.TEXT, 520, 4)
+    )
+    await report(ports, viewer, codes, succeeded(named(513)), failed(named(7, 513)))
+    await finish(ports, viewer, codes)
+    clock.pass_(days=1)
+    depositions = await started(ports, viewer, case, "Depositions, video", bulk(ScanMode.VIDEO, 45))
+    await report(ports, viewer, depositions, succeeded(named(43)), skipped(named(2, 43)))
+    await finish(ports, viewer, depositions)
+    single = await started(ports, viewer, case, "Exhibit 7", TaskRequest(TaskKind.SCAN, TaskScope.SINGLE, ScanMode.AUTO, 1))
+    await report(ports, viewer, single, succeeded(["7"], ScanMode.IMAGE))
+    await finish(ports, viewer, single)
+    clock.now = end - timedelta(minutes=54)
+    mailbox = await started(ports, viewer, case, "Tremblay mailbox, first pass", bulk(ScanMode.TEXT, 2_600))
+    await report(ports, viewer, mailbox, succeeded(named(588)))
+    clock.pass_(minutes=32)
+    photos = await started(ports, viewer, case, "Site photos and drawings", bulk(ScanMode.AUTO, 120))
+    await report(
+        ports, viewer, mailbox, succeeded(named(592, 588)), failed(named(12, 1_180)), skipped(named(8, 1_192))
+    )
+    clock.pass_(minutes=11)
+    await report(
+        ports, viewer, photos, succeeded(named(48), ScanMode.TEXT), succeeded(named(23, 48), ScanMode.IMAGE),
+        failed(named(2, 71)), skipped(named(1, 73)),
+    )  # fmt: skip
+    clock.now = end
+    return await reread(ports, viewer, case)
+
+
+async def fresh(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """Just activated: nothing has run, the tank is full."""
+    case = await active_case(ports, viewer, PlanTier.BUSINESS)
+    await renamed(ports, case, "In re Harrow Pension Plan")
+    return await reread(ports, viewer, case)
+
+
+async def starter(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    case = await active_case(ports, viewer, PlanTier.STARTER)
+    await renamed(ports, case, "Okafor v. Saint-Laurent Shipping")
+    task = await started(ports, viewer, case, "Invoices", bulk(ScanMode.TEXT, 360))
+    await report(ports, viewer, task, succeeded(named(360)))
+    await finish(ports, viewer, task)
+    return await reread(ports, viewer, case)
+
+
+async def unlimited(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    case = await active_case(ports, viewer, PlanTier.ENTERPRISE)
+    await renamed(ports, case, "Castellan Foods Recall")
+    task = await started(ports, viewer, case, "Everything", bulk(ScanMode.AUTO, 3_000_000))
+    await report(ports, viewer, task, succeeded(named(900), ScanMode.AUDIO), succeeded(named(300, 900), ScanMode.TEXT))
+    return await reread(ports, viewer, case)
+
+
+async def beyond(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """Overage on and in use: the balance is 0, a running task has set some aside."""
+    case = await active_case(ports, viewer, PlanTier.STARTER, overage=True)
+    await renamed(ports, case, "Tremblay c. Énergie Boréale")
+    done = await started(ports, viewer, case, "Courriels", bulk(ScanMode.IMAGE, 320))
+    await report(ports, viewer, done, succeeded(named(320)))
+    await finish(ports, viewer, done)
+    await started(ports, viewer, case, "Pièces jointes", bulk(ScanMode.TEXT, 160))
+    return await reread(ports, viewer, case)
+
+
+async def waiting(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    case = await registered_case(ports, viewer)
+    await renamed(ports, case, "Lindqvist v. Aurora Mining")
+    return await reread(ports, viewer, case)
+
+
+async def ended(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """Deactivated on the third, with what was left cleared."""
+    end = clock.now
+    clock.now = end - timedelta(days=40)
+    case = await active_case(ports, viewer, PlanTier.PRO)
+    await renamed(ports, case, "Marchetti v. Borealis Rail")
+    task = await started(ports, viewer, case, "Depositions", bulk(ScanMode.VIDEO, 20))
+    await report(ports, viewer, task, succeeded(named(18)), failed(named(2, 18)))
+    await finish(ports, viewer, task)
+    clock.now = end - timedelta(days=18)
+    await deactivated(ports, case, viewer, clock.now)
+    clock.now = end
+    ports.seen.clear()  # what is remembered of a case is compared under the lock, but here it was changed behind that
+    return await reread(ports, viewer, case)
+
+
+SCENES: Mapping[str, Builder] = {
+    "working": working,
+    "fresh": fresh,
+    "starter": starter,
+    "unlimited": unlimited,
+    "beyond": beyond,
+    "waiting": waiting,
+    "ended": ended,
+}
+
+
+async def all_scenes(ports: Ports, viewer: Viewer, clock: Clock) -> dict[str, UUID]:
+    """Builds each; all of them are seen at the same moment."""
+    return {name: (await build(ports, viewer, clock)).terms.uuid for name, build in SCENES.items()}
