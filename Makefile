@@ -27,6 +27,13 @@ help: ## list the targets
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch .venv/embedded $@
 
+# Only what the benchmarks need on top, and nothing that the other locks hold in another version.
+.venv/bench: requirements-bench.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what the benchmarks need into .venv (once)"
+	@$(PIP) install --no-deps --require-hashes -r requirements-bench.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch .venv/embedded $@
+
 .PHONY: run
 run: .venv/embedded ## start everything: PostgreSQL, the service, a demonstration (HOST, PORT, DATABASE_URL)
 	@$(BIN)/claira-usage run
@@ -55,15 +62,17 @@ browser: ## install Chromium, which the browser tests need (Debian; asks for roo
 	@chromium --version
 
 .PHONY: bench
-bench: .venv/dev ## measure the hot paths beside their limits, on durable settings
+bench: .venv/bench ## measure the hot paths beside their limits, on durable settings
 	@$(BIN)/python -m tests.bench
 
 .PHONY: schema
 schema: .venv/embedded ## write graphql/schema.graphql from the code
 	@$(BIN)/claira-usage export-schema --output graphql/schema.graphql
 
+# The last one without the configuration, whose override leaves Django out: a peer of the benchmarks stands on it.
 .PHONY: lock
 lock: ## resolve the dependencies again (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded --extra dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -c requirements-dev.lock -o requirements-embedded.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -c requirements-dev.lock -o requirements.lock
+	uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded --extra bench -c requirements-dev.lock -o requirements-bench.lock

@@ -12,7 +12,7 @@ import pygal
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
 
 SIZE = 128
-INNER_RADIUS = 0.72
+INNER_RADIUS = 0.66
 THINNEST = 0.01
 """Of the whole: a slice with anything in it can be seen, and no arc is too short to be drawn."""
 

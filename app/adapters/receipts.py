@@ -1,6 +1,6 @@
 """Refund receipts as words: how much came back, and why (T3, T5, T7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.adapters.languages import Words
 from app.adapters.task_texts import CATEGORIES, documents_of_a_price
@@ -76,6 +76,25 @@ def reserved_line(receipt: Receipt, words: Words) -> str:
     task = receipt.task
     counted = documents_of_a_price(task.documents, price_reserved(task), words)
     return words.say("Reserved, %(documents)s", documents=counted)
+
+
+def mixed_charge_line(groups: Sequence[EntryGroup], words: Words) -> str:
+    """Several categories of a scan's charge in one line, as "Charged, 1 text, 1 image"."""
+    parts = [_documents_of(group.category, group.documents or 0, words) for group in groups]
+    return words.say("Charged, %(documents)s", documents=words.listed(parts))
+
+
+def _documents_of(category: UsageCategory | None, number: int, words: Words) -> str:
+    match category:
+        case UsageCategory.TEXT_SCAN:
+            return words.count("%(number)s text", "%(number)s texts", number)
+        case UsageCategory.IMAGE_SCAN:
+            return words.count("%(number)s image", "%(number)s images", number)
+        case UsageCategory.AUDIO_SCAN:
+            return words.count("%(number)s audio", "%(number)s audio", number)
+        case UsageCategory.VIDEO_SCAN:
+            return words.count("%(number)s video", "%(number)s videos", number)
+    raise AssertionError(f"{category} is never charged beside another category")
 
 
 def charged_line(receipt: Receipt, group: EntryGroup, words: Words) -> str:

@@ -57,7 +57,8 @@ def task_name(name: str | None, number: int, words: Words) -> str:
 
 
 def documents(number: int, words: Words) -> str:
-    return words.count("%(number)s document", "%(number)s documents", number)
+    """In one piece, as all figures are."""
+    return words.count("%(number)s document", "%(number)s documents", number).replace(" ", "\u00a0")
 
 
 def documents_of_a_price(number: int, price: int | None, words: Words) -> str:

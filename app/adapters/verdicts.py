@@ -48,9 +48,7 @@ def _would_run(case: Case, quote: Quote, words: Words) -> str:
     if not quote.tokens:
         return words.say("Would run: free")
     if balance is None:
-        return words.count(
-            "Would run: holds %(number)s token", "Would run: holds %(number)s tokens", quote.tokens
-        )
+        return words.count("Would run: holds %(number)s token", "Would run: holds %(number)s tokens", quote.tokens)
     if quote.overage:
         return words.say(
             "Would run: %(overage)s of %(tokens)s tokens as overage", overage=quote.overage, tokens=quote.tokens

@@ -16,7 +16,12 @@ class Request:
 
 def request(caller_id: int, mutation: str, key: str, parts: Iterable[object]) -> Request:
     """The request of a caller. A key is unique per caller, mutation and case; the case says where it is stored."""
-    return Request(key=_digest((caller_id, mutation, key)), input=_digest(parts))
+    return Request(key=stored_key(caller_id, mutation, key), input=_digest(parts))
+
+
+def stored_key(caller_id: int, mutation: str, key: str) -> UUID:
+    """All that is needed of a request whose effect is a row that holds the whole input."""
+    return _digest((caller_id, mutation, key))
 
 
 def _digest(parts: Iterable[object]) -> UUID:

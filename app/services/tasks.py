@@ -51,8 +51,7 @@ async def create_task(
         return flaw
     if case_uuid is None:
         return NotFound()
-    parts = (task.kind, task.scope, task.mode, task.documents, task.active_fields, name)
-    request = idempotency.request(viewer.caller_id, "createTask", key, parts)
+    stored_key = idempotency.stored_key(viewer.caller_id, "createTask", key)
     fresh = False
     while True:
         terms = await ports.terms(case_uuid, viewer, fresh=fresh)
@@ -63,8 +62,9 @@ async def create_task(
             fresh = True
             continue
         verdict = await stored.create_task(
-            ports.database, terms, request, task, name=name, caller_id=viewer.caller_id, gated=gated, now=ports.clock()
-        )
+            ports.database, terms, stored_key, task, name=name, caller_id=viewer.caller_id, gated=gated,
+            now=ports.clock(),
+        )  # fmt: skip
         if verdict.word != "stale":
             return _created(terms, task, verdict, ports.clock())
         fresh = True

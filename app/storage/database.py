@@ -1,9 +1,11 @@
 """The database as the services see it: transactions, reads, and hot calls of one round trip."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from copy import copy
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -13,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DBAPIError, TimeoutError as QueueTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from app.storage.batches import Batches
 from app.storage.turns import Turns
 
 HOT_CONNECTIONS = 8
@@ -20,6 +23,10 @@ HOT_CONNECTIONS = 8
 
 HOT_CONNECTIONS_OF_A_CASE = 2
 """One works and one is on its way: a case's row is locked by one at a time, so that more only take from others."""
+
+MOST_TOGETHER = 16
+"""Questions under way at once that share a transaction with others of their case: enough to wait for the disk together,
+few enough that the requests of other cases are served in between."""
 
 READS_OF_A_REQUEST = 2
 """Connections that one request reads over at the same time, however many fields it asks for at once."""
@@ -48,6 +55,23 @@ class ConnectionLost(psycopg.OperationalError):
     """The connection ended under a statement, which may have been carried out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A hot step that may be taken once or many times in one statement, which then gives the rows in the same order."""
+
+    names: tuple[str, ...]
+    """Of the values that it is given."""
+
+    once: str
+    """Takes the values."""
+
+    for_many: str
+    """Takes a JSON array of objects, each with the values by name."""
+
+
+_Answer = tuple[Any, ...] | psycopg.Error
+
+
 class Database:
     """One PostgreSQL. `reading` and `writing` go through SQLAlchemy; `call`, for the hot steps, goes without it."""
 
@@ -69,6 +93,7 @@ class Database:
             reconnect_failed=AsyncConnectionPool.check, kwargs={"autocommit": True, "options": options},
         )  # fmt: skip
         self._turns = Turns(HOT_CONNECTIONS_OF_A_CASE)
+        self._batches: Batches[Sequence[Any], _Answer] = Batches(self._together, MOST_TOGETHER, PATIENCE)
         self._readers: asyncio.Semaphore | None = None
 
     def share(self) -> "Database":
@@ -113,12 +138,37 @@ class Database:
         The statement must be safe to repeat, as a step under an idempotency key and a read are: it is, once, when its
         connection turns out to be dead, and until patience ends when it ran into a conflict.
         """
-        deadline = monotonic() + PATIENCE
         with _NamedOutage():
-            async with nullcontext() if locks_case is None else self._turns.turn(locks_case, PATIENCE):
-                return await self._repeated(statement, values, deadline)
+            rows = await self._rows(statement, values, locks_case)
+        return rows[0] if rows else None
 
-    async def _repeated(self, statement: str, values: Sequence[Any], deadline: float) -> tuple[Any, ...] | None:
+    async def call_together(self, step: Step, values: Sequence[Any], *, locks_case: int) -> tuple[Any, ...]:
+        """The only row of one step, as for `call`; those asked of a case meanwhile share its next transaction."""
+        with _NamedOutage():
+            answer = await self._batches.ask((step, locks_case), values)
+            if isinstance(answer, psycopg.Error):
+                raise answer
+        return answer
+
+    async def _together(self, line: tuple[Step, int], asked: Sequence[Sequence[Any]]) -> Sequence[_Answer]:
+        step, case_id = line
+        try:
+            if len(asked) == 1:
+                return await self._rows(step.once, asked[0], case_id)
+            given = json.dumps([dict(zip(step.names, values, strict=True)) for values in asked], default=str)
+            return await self._rows(step.for_many, (given,), case_id)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            if len(asked) == 1:
+                return [error]
+            # One of them is at fault, which the others must not feel.
+            return [answer for values in asked for answer in await self._together(line, [values])]
+
+    async def _rows(self, statement: str, values: Sequence[Any], locks_case: int | None) -> list[tuple[Any, ...]]:
+        deadline = monotonic() + PATIENCE
+        async with nullcontext() if locks_case is None else self._turns.turn(locks_case, PATIENCE):
+            return await self._repeated(statement, values, deadline)
+
+    async def _repeated(self, statement: str, values: Sequence[Any], deadline: float) -> list[tuple[Any, ...]]:
         lost = False
         while True:
             try:
@@ -132,11 +182,11 @@ class Database:
                 if error.sqlstate not in _CONFLICTS or monotonic() > deadline:
                     raise
 
-    async def _once(self, statement: str, values: Sequence[Any], deadline: float) -> tuple[Any, ...] | None:
+    async def _once(self, statement: str, values: Sequence[Any], deadline: float) -> list[tuple[Any, ...]]:
         async with self._hot.connection(deadline - monotonic()) as connection:
             try:
                 cursor = await connection.execute(statement, values, prepare=True)
-                return await cursor.fetchone()
+                return await cursor.fetchall()
             except psycopg.Error as error:
                 if connection.closed:
                     raise ConnectionLost(str(error)) from error

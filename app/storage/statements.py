@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Integer, cast, column, func, select, values
+from sqlalchemy import ARRAY, BigInteger, bindparam, cast, column, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import EntryGroup
@@ -10,7 +10,29 @@ from app.domain.plans import PlanTier
 from app.domain.tasks import Task
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks as task_table
 
-_WANTED = ("number", "first", "last")
+_wanted = (
+    func.unnest(*(bindparam(name, type_=ARRAY(BigInteger)) for name in ("numbers", "firsts", "lasts")))
+    .table_valued(column("number", BigInteger), column("first", BigInteger), column("last", BigInteger))
+    .render_derived(name="wanted")
+)
+# Lateral, so that of each task its own stretch of the ledger is read: by a join, the planner may choose to read it all.
+_grouped = (
+    select(
+        entries.c.kind,
+        entries.c.category,
+        cast(func.sum(entries.c.documents), BigInteger).label("documents"),
+        cast(func.sum(func.abs(entries.c.held_change + entries.c.provisional_change)), BigInteger).label("tokens"),
+        func.min(entries.c.sequence).label("first"),
+        func.max(entries.c.sequence).label("last"),
+        func.count().label("entries"),
+    )
+    .where(entries.c.case_id == bindparam("case_id", type_=BigInteger))
+    .where(entries.c.sequence.between(_wanted.c.first, _wanted.c.last))
+    .where(entries.c.task_number == _wanted.c.number)
+    .group_by(entries.c.kind, entries.c.category, entries.c.documents.is_not(None))
+    .lateral("grouped")
+)
+_GROUPS = select(_wanted.c.number, _grouped).join_from(_wanted, _grouped, true()).order_by(_grouped.c.first)
 
 
 async def entries_of_tasks(
@@ -29,27 +51,11 @@ async def entries_of_tasks(
     ]
     if not ranges:
         return groups
-    wanted = values(*(column(name, BigInteger) for name in _WANTED), name="wanted").data(ranges)
-    for_documents = entries.c.documents.is_not(None)
-    query = (
-        select(
-            entries.c.task_number,
-            entries.c.kind,
-            entries.c.category,
-            cast(func.sum(entries.c.documents), BigInteger).label("documents"),
-            cast(func.sum(func.abs(entries.c.held_change + entries.c.provisional_change)), BigInteger).label("tokens"),
-            func.min(entries.c.sequence).label("first"),
-            func.max(entries.c.sequence).label("last"),
-            cast(func.count(), Integer).label("entries"),
-        )
-        .join_from(wanted, entries, entries.c.task_number == wanted.c.number)
-        .where(entries.c.case_id == case_id, entries.c.sequence.between(wanted.c.first, wanted.c.last))
-        .group_by(entries.c.task_number, entries.c.kind, entries.c.category, for_documents)
-        .order_by(func.min(entries.c.sequence))
-    )
-    for row in await connection.execute(query):
+    numbers, firsts, lasts = map(list, zip(*ranges, strict=True))
+    asked = {"case_id": case_id, "numbers": numbers, "firsts": firsts, "lasts": lasts}
+    for row in await connection.execute(_GROUPS, asked):
         group = EntryGroup(row.kind, row.category, row.documents, row.tokens, row.first, row.last, row.entries)
-        groups[row.task_number].append(group)
+        groups[row.number].append(group)
     return groups
 
 

@@ -91,7 +91,7 @@ api_keys = Table(
 cases = Table(
     "cases",
     metadata,
-    _identity("case_id"),
+    Column("case_id", Integer, primary_key=True),
     Column("uuid", Uuid, nullable=False, unique=True),
     Column("organization_id", BigInteger, ForeignKey("organizations.organization_id"), nullable=False),
     Column("name", Text, nullable=False),
@@ -202,8 +202,8 @@ task_rows = Table(
 task_documents = Table(
     "task_documents",
     metadata,
-    _big("case_id", key=True),
-    _big("task_number", key=True),
+    Column("case_id", Integer, primary_key=True, autoincrement=False),
+    Column("task_number", Integer, primary_key=True, autoincrement=False),
     Column("outcome", String, nullable=False),  # "char", one byte
     Column("document_id", Text(collation="C"), primary_key=True),
 )
@@ -215,7 +215,6 @@ ledger_rows = Table(
     _instant("occurred_at"),
     _big("cycle_number"),
     _big("task_number", null=True),
-    Column("caller_id", Integer, nullable=False),
     _big("balance_change", null=True),
     _big("held_change"),
     _big("purchased_change", null=True),
@@ -224,6 +223,7 @@ ledger_rows = Table(
     _big("balance_after", null=True),
     _big("held_after"),
     _big("documents", null=True),
+    Column("caller_id", Integer, nullable=False),
     Column("kind", _enum(EntryKind, "entry_kind"), nullable=False),
     Column("category", _enum(UsageCategory, "usage_category")),
     Index(

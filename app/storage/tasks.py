@@ -16,7 +16,7 @@ from app.domain.idempotency import Request
 from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.tasks import MOST_TOKENS, RunningTasks, Task, TaskRequest, TaskStatus
-from app.storage.database import Database
+from app.storage.database import Database, Step
 from app.storage.tables import cases, tasks
 
 _FIELDS = (
@@ -28,8 +28,23 @@ _VERDICT = (
     + ", ".join(f"(task).{field}" for field in _FIELDS)
     + " from "
 )
-_CREATE = (
-    _VERDICT + "create_task(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array[%s, %s, %s, %s]::smallint[], %s)"
+_CREATE_TASK = """create_task(
+    {case_id}, {caller}, {key}, {at}, {terms}, {gated}, {kind}, {scope}, {mode}, {fields}, {documents}, {name},
+    {tokens}, array[{text_rate}, {image_rate}, {audio_rate}, {video_rate}]::smallint[], {most}
+)"""
+_CREATE_GIVEN = {
+    "case_id": "bigint", "caller": "bigint", "key": "uuid", "at": "timestamptz", "terms": "bigint", "gated": "boolean",
+    "kind": "task_kind", "scope": "task_scope", "mode": "scan_mode", "fields": "smallint", "documents": "bigint",
+    "name": "text", "tokens": "bigint", "text_rate": "smallint", "image_rate": "smallint", "audio_rate": "smallint",
+    "video_rate": "smallint", "most": "bigint",
+}  # fmt: skip
+_CREATE = Step(
+    tuple(_CREATE_GIVEN),
+    once=_VERDICT + _CREATE_TASK.format_map(dict.fromkeys(_CREATE_GIVEN, "%s")),
+    for_many=_VERDICT
+    + f"""rows from (json_to_recordset(%s) as ({", ".join(map(" ".join, _CREATE_GIVEN.items()))}))
+    with ordinality as given cross join lateral
+    {_CREATE_TASK.format_map({name: f"given.{name}" for name in _CREATE_GIVEN})} order by given.ordinality""",
 )
 _RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -58,6 +73,10 @@ def _task(case_uuid: UUID, fields: Sequence[Any]) -> Task:
 async def _judged(database: Database, terms: Terms, statement: str, values: Sequence[Any]) -> Verdict:
     row = await database.call(statement, values, locks_case=terms.case_id)
     assert row is not None
+    return _verdict(terms, row)
+
+
+def _verdict(terms: Terms, row: Sequence[Any]) -> Verdict:
     word, balance, held, purchased, refilled_on, *fields = row
     return Verdict(
         word, balance, held, purchased, refilled_on, None if fields[0] is None else _task(terms.uuid, fields)
@@ -67,7 +86,7 @@ async def _judged(database: Database, terms: Terms, statement: str, values: Sequ
 async def create_task(
     database: Database,
     terms: Terms,
-    request: Request,
+    key: UUID,
     task: TaskRequest,
     *,
     name: str | None,
@@ -75,13 +94,16 @@ async def create_task(
     gated: bool,
     now: datetime,
 ) -> Verdict:
-    """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed."""
+    """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed.
+
+    Those asked of a case at the same time go together; each gets a verdict of its own.
+    """
     values = (
-        terms.case_id, caller_id, request.key, now, terms.version, gated, task.kind.value, task.scope.value,
+        terms.case_id, caller_id, key, now, terms.version, gated, task.kind.value, task.scope.value,
         task.mode.value, task.active_fields, task.documents, name, task.tokens,
         *task.price.charges, MOST_TOKENS,
     )  # fmt: skip
-    return await _judged(database, terms, _CREATE, values)
+    return _verdict(terms, await database.call_together(_CREATE, values, locks_case=terms.case_id))
 
 
 async def record_outcomes(

@@ -30,20 +30,19 @@ class EntryView:
         self.time = reader.time(entry.occurred_at)
         self.actor = actor_name(entry, words)
         self.task_name = None if task is None else task_name(task.name, task.number, words)
-        self.task_href = None if task is None else f"{reader.base}/tasks/{task.number}"
+        self.task_href = None if task is None else f"{reader.links}tasks/{task.number}"
         self.balance_change = entry.balance_change
         self.balance_after = entry.balance_after
         self.held_change = entry.held_change
         self.held_after = entry.held_after
-        self.extras = [
-            Extra(label, words.signed(change))
-            for label, change in (
-                (words.say("bought tokens"), entry.purchased_change),
-                (words.say("overage set aside"), entry.provisional_change),
-                (words.say("overage"), entry.overage_change),
-            )
-            if change
-        ]
+        # Of tasks the sentence itself tells what is overage, and of a purchase what was bought.
+        told = entry.kind in {EntryKind.RESERVE, EntryKind.CHARGE, EntryKind.REFUND}
+        others = (
+            (words.say("bought tokens"), 0 if entry.kind is EntryKind.PURCHASE else entry.purchased_change),
+            (words.say("overage set aside"), 0 if told else entry.provisional_change),
+            (words.say("overage"), 0 if told else entry.overage_change),
+        )
+        self.extras = [Extra(label, words.signed(change)) for label, change in others if change]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from app.web.readers import Reader
 from app.web.sessions import signed_in
 from app.web.tasks import Choice, not_understood, reader_of
 
-_KINDS: Mapping[str | None, tuple[str, Sequence[EntryKind] | None]] = {
+KINDS: Mapping[str | None, tuple[str, Sequence[EntryKind] | None]] = {
     None: (mark("All"), None),
     "grants": (mark("Grants"), (*GRANTS, EntryKind.PURCHASE)),
     "reserves": (mark("Reserves"), (EntryKind.RESERVE,)),
@@ -71,7 +71,7 @@ class Asked:
         )
 
     def selection(self) -> Selection:
-        return Selection(_KINDS[self.kind][1], self.month, self.task, self.category, self.before)
+        return Selection(KINDS[self.kind][1], self.month, self.task, self.category, self.before)
 
     def with_(self, path: str, **changed: object) -> str:
         """The address with some filters changed; the others stay, but a new filter begins with the newest entry."""
@@ -86,7 +86,7 @@ async def ledger(request: Request, ports: Ports) -> Response:
     session = await signed_in(request, ports)
     if isinstance(session, Response):
         return session
-    reader = reader_of(request, session, ports)
+    reader = reader_of(request, session, ports, near="")
     try:
         filters = Asked.of(request)
     except NotUnderstood:
@@ -117,7 +117,7 @@ _EVERYTHING = Asked(None, None, None, None, None)
 
 
 def _kind(text: str) -> str:
-    if text not in _KINDS:
+    if text not in KINDS:
         raise NotUnderstood
     return text
 
@@ -131,7 +131,7 @@ def _filters(filters: Asked, statement: Statement, reader: Reader, path: str) ->
             filters.with_(path, kind=name, category=filters.category if name == "charges" else None),
             name == filters.kind,
         )
-        for name, (label, _) in _KINDS.items()
+        for name, (label, _) in KINDS.items()
     ]
     rows = [FilterRow(words.say("Filter by kind"), kinds)]
     if filters.kind == "charges" or filters.category is not None:

@@ -44,6 +44,7 @@ def _templates(language: Language) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     own = words(language)
     environment.globals.update(

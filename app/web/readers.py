@@ -9,17 +9,23 @@ from app.adapters.languages import Words
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What every figure of a page is told by."""
+    """What every figure of a page is told by. near: the way from the page to the case's pages, if it is shorter."""
 
     words: Words
     zone: tzinfo
     now: datetime
     case_uuid: UUID
+    near: str | None = None
 
     @property
     def base(self) -> str:
         """Where the pages of the case are."""
         return f"/cases/{self.case_uuid}"
+
+    @property
+    def links(self) -> str:
+        """How addresses of links to pages of the case begin; a page of receipts holds two hundred of them."""
+        return f"{self.base}/" if self.near is None else self.near
 
     def local_date(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()

@@ -12,8 +12,10 @@ from starlette.types import Scope
 from app.services.health import is_ready
 from app.services.ports import Ports
 from app.web.failures import guarded
+from app.web.ledger import ledger
 from app.web.pages import STATIC, page
 from app.web.sessions import session_routes
+from app.web.tasks import task, tasks
 from app.web.usage import usage
 
 KEPT = "public, max-age=31536000, immutable"
@@ -21,7 +23,12 @@ KEPT = "public, max-age=31536000, immutable"
 
 Handler = Callable[[Request, Ports], Awaitable[Response]]
 
-PAGES: tuple[tuple[str, Handler], ...] = (("/cases/{uuid}", usage),)
+PAGES: tuple[tuple[str, Handler], ...] = (
+    ("/cases/{uuid}", usage),
+    ("/cases/{uuid}/tasks", tasks),
+    ("/cases/{uuid}/tasks/{number}", task),
+    ("/cases/{uuid}/ledger", ledger),
+)
 
 
 class OwnFiles(StaticFiles):

@@ -1,15 +1,29 @@
 """Tasks as pages show them: names, counts, how far they are, and their receipts (T3, T5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.adapters import receipts as texts
-from app.adapters.languages import capitalized
+from app.adapters.languages import capitalized, mark
 from app.adapters.task_texts import task_description, task_kind, task_name, task_status
 from app.domain.ledger import EntryGroup, EntryKind
 from app.domain.receipts import Receipt
 from app.domain.tasks import Task, TaskStatus
 from app.web.readers import Reader
+
+PROGRESS = {
+    True: mark(
+        "%(percent)s%% done: %(succeeded)s succeeded, %(failed)s failed, %(skipped)s skipped, %(pending)s pending"
+    ),
+    False: mark(
+        "%(percent)s%% done: %(succeeded)s succeeded, %(failed)s failed, %(skipped)s skipped, %(pending)s never run"
+    ),
+}
+"""The bar in words, while the task runs and after."""
+
+JUST_ENDED = timedelta(minutes=10)
+"""For so long pages say to screen readers that a task has ended, if they did not show it ended before."""
 
 LEAST_WIDTH = 10
 """Of a part of the bar, in thousandths: one failure among thousands is still seen."""
@@ -32,29 +46,31 @@ class EntryLink:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """label, the ledger entries that say so, and tokens."""
+    """label, the ledger entry or entries that say so, and tokens."""
 
     label: str
-    entries: list[EntryLink]
+    entry: EntryLink
     tokens: int
 
 
-def entry_address(base: str, sequence: int) -> str:
+def entry_address(links: str, sequence: int) -> str:
     """The statement that begins with this entry and marks it."""
-    return f"{base}/ledger?before={sequence + 1}#e-{sequence}"
+    return f"{links}ledger?before={sequence + 1}#e-{sequence}"
 
 
 class TaskView:
-    """A task for one reader; receipt None where a page does not show it."""
+    """A task for one reader. receipt None: the page does not show it. full: each category of the charge by itself."""
 
-    def __init__(self, task: Task, reader: Reader, receipt: Receipt | None = None) -> None:
+    def __init__(self, task: Task, reader: Reader, receipt: Receipt | None = None, *, full: bool = False) -> None:
         self.task = task
         self.reader = reader
         self.receipt = receipt
+        self.full = full
         self.running = task.status is TaskStatus.RUNNING
+        self.just_ended = task.finished_at is not None and reader.now - task.finished_at < JUST_ENDED
         self.name = task_name(task.name, task.number, reader.words)
-        self.href = f"{reader.base}/tasks/{task.number}"
-        self.entries_href = f"{reader.base}/ledger?task={task.number}"
+        self.href = f"{reader.links}tasks/{task.number}"
+        self.entries_href = f"{reader.links}ledger?task={task.number}"
 
     @property
     def kind(self) -> str:
@@ -101,6 +117,15 @@ class TaskView:
         return (self.task.documents - self.task.pending) * 100 // self.task.documents
 
     @property
+    def progress(self) -> str:
+        """The bar in words."""
+        words, task = self.reader.words, self.task
+        return words.say(
+            PROGRESS[self.running], percent=self.percent, succeeded=task.succeeded, failed=task.failed,
+            skipped=task.skipped, pending=task.pending,
+        )  # fmt: skip
+
+    @property
     def segments(self) -> list[Segment]:
         """What succeeded, failed and was skipped, as parts of the bar."""
         return list(_segments(self.task))
@@ -127,9 +152,14 @@ class TaskView:
     @property
     def charges(self) -> list[ReceiptLine]:
         receipt, words = self._receipt, self.reader.words
-        return [
-            self._line(texts.charged_line(receipt, group, words), group, -group.tokens) for group in receipt.charges
-        ]
+        charges = receipt.charges
+        if len(charges) > 1 and not self.full:
+            whole = EntryGroup(
+                EntryKind.CHARGE, None, None, self.task.charged, min(group.first for group in charges),
+                max(group.last for group in charges), sum(group.entries for group in charges),
+            )  # fmt: skip
+            return [self._line(texts.mixed_charge_line(charges, words), whole, -whole.tokens)]
+        return [self._line(texts.charged_line(receipt, group, words), group, -group.tokens) for group in charges]
 
     @property
     def refunds(self) -> list[ReceiptLine]:
@@ -145,30 +175,38 @@ class TaskView:
         return self.receipt
 
     def _line(self, label: str, group: EntryGroup, tokens: int) -> ReceiptLine:
-        return ReceiptLine(label, self._links(group), tokens)
+        return ReceiptLine(label, self._link(group), tokens)
 
-    def _links(self, group: EntryGroup) -> list[EntryLink]:
-        """One or two entries by their numbers, more as what the statement shows of the task."""
-        base, words = self.reader.base, self.reader.words
-        if group.entries <= 2:
-            numbers = [group.first, group.last][: group.entries]
-            return [EntryLink(words.number(number), entry_address(base, number)) for number in numbers]
-        shown = {EntryKind.CHARGE: "charges", EntryKind.REFUND: "refunds"}[group.kind]
-        category = f"&category={group.category}" if group.category else ""
-        text = words.say("%(first)s to %(last)s", first=group.first, last=group.last)
-        return [EntryLink(text, f"{self.entries_href}&kind={shown}{category}")]
+    def _link(self, group: EntryGroup) -> EntryLink:
+        """One entry by its number, several as what the statement shows of the task."""
+        links, words = self.reader.links, self.reader.words
+        if group.entries == 1:
+            return EntryLink(words.number(group.first), entry_address(links, group.first))
+        kind = {EntryKind.CHARGE: "charges", EntryKind.REFUND: "refunds"}[group.kind]
+        only = f"category={group.category}" if group.category else f"kind={kind}"
+        if group.entries == 2:
+            text = words.listed([words.number(group.first), words.number(group.last)])
+        else:
+            text = words.say("%(first)s to %(last)s", first=group.first, last=group.last)
+        return EntryLink(text, f"{self.entries_href}&{only}")
+
+
+def bar(documents: int, counts: Sequence[int]) -> list[int]:
+    """Widths of the counts in thousandths of a bar for all documents: each not 0 is seen, and what is left."""
+    widths = [max(LEAST_WIDTH, count * 1000 // documents) if count else 0 for count in counts]
+    left = sum(counts) < documents
+    room = 1000 - LEAST_WIDTH if left else 1000
+    if sum(widths) > room or not left:
+        widths[widths.index(max(widths))] += room - sum(widths)
+    return widths
 
 
 def _segments(task: Task) -> Iterator[Segment]:
-    counts = {"p-ok": task.succeeded, "p-bad": task.failed, "p-skip": task.skipped}
-    widths = {look: max(LEAST_WIDTH, count * 1000 // task.documents) for look, count in counts.items() if count}
-    room = 1000 - (LEAST_WIDTH if task.pending else 0)
-    if widths and (task.pending == 0 or sum(widths.values()) > room):
-        widest = max(widths, key=lambda look: widths[look])
-        widths[widest] += room - sum(widths.values())
+    widths = bar(task.documents, (task.succeeded, task.failed, task.skipped))
     start = 0
-    for look, width in widths.items():
-        yield Segment(look, _percent(start), _percent(width))
+    for look, width in zip(("p-ok", "p-bad", "p-skip"), widths, strict=True):
+        if width:
+            yield Segment(look, _percent(start), _percent(width))
         start += width
 
 

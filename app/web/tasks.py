@@ -42,7 +42,7 @@ async def tasks(request: Request, ports: Ports) -> Response:
     session = await signed_in(request, ports)
     if isinstance(session, Response):
         return session
-    reader = reader_of(request, session, ports)
+    reader = reader_of(request, session, ports, near="")
     try:
         status = asked(request, "status", _status)
         before = asked(request, "before", number_of)
@@ -59,7 +59,7 @@ async def tasks(request: Request, ports: Ports) -> Response:
         "tasks.html",
         language=session.viewer.language,
         framed_by=framed_by(session),
-        blocks=("here", "tasks") if "hx-request" in request.headers else (),
+        blocks=("tasks",) if "hx-request" in request.headers else (),
         reader=reader,
         case=found.case,
         tab="tasks",
@@ -89,13 +89,13 @@ async def task(request: Request, ports: Ports) -> Response:
     found = None if number is None else await find_task(ports, session.viewer, session.case_uuid, number)
     if found is None:
         return await _no_such_task(request, session, ports)
-    view = TaskView(found.receipt.task, reader, found.receipt)
+    view = TaskView(found.receipt.task, reader, found.receipt, full=True)
     return page(
         request,
         "task.html",
         language=session.viewer.language,
         framed_by=framed_by(session),
-        blocks=("here", "task") if "hx-request" in request.headers else (),
+        blocks=("task",) if "hx-request" in request.headers else (),
         reader=reader,
         case=found.case,
         tab="tasks",
@@ -105,8 +105,9 @@ async def task(request: Request, ports: Ports) -> Response:
     )
 
 
-def reader_of(request: Request, session: Session, ports: Ports) -> Reader:
-    return Reader(words(session.viewer.language), reader_zone(request), ports.clock(), session.case_uuid)
+def reader_of(request: Request, session: Session, ports: Ports, near: str | None = None) -> Reader:
+    """near: the way from the page to the case's pages, if it is shorter than from the root."""
+    return Reader(words(session.viewer.language), reader_zone(request), ports.clock(), session.case_uuid, near)
 
 
 async def not_understood(request: Request, session: Session, ports: Ports, *, tab: str) -> Response:

@@ -1,5 +1,6 @@
 """The Usage page of a case: balance, month, quote, latest tasks and entries (A2, C4, C5, L4, T1)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,8 @@ async def usage(request: Request, ports: Ports) -> Response:
     if request.headers.get("hx-target") == "quote":
         case = await find_case(ports, session.viewer, session.case_uuid)
         assert case is not None, "a session is bound to a case"
-        values = {"case": case, "chosen_month": request.query_params.get("month"), **_quoted(case, asked, reader)}
+        chosen = _month(request.query_params.get("month"))
+        values = {"case": case, "chosen_month": chosen, **_quoted(case, asked, reader)}
         return _answer(request, session, reader, ["quote"], values)
     month = _month(request.query_params.get("month"))
     overview = await find_overview(ports, session.viewer, session.case_uuid, month)
@@ -155,10 +157,13 @@ class Asked:
         return request.flaw() or request
 
 
+_WHOLE = re.compile(r"[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+")
+
+
 def _whole(text: str) -> int | None:
-    """A whole number as people of either language type it: 1,200 or 1 200."""
-    digits = "".join(text.replace(",", "").split())
-    return int(digits) if digits.isascii() and digits.isdecimal() else None
+    """A whole number as people of either language type it: 1,200 or 1 200; a comma elsewhere is a decimal one."""
+    typed = text.strip()
+    return int(re.sub(r"[,\s]", "", typed)) if _WHOLE.fullmatch(typed) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +210,3 @@ def _verdict(case: Case, request: TaskRequest | InvalidInput, reader: Reader) ->
         refilled_by=None if refills is None else own.day(eastern_date(refills.at)),
         fitting=documents_that_fit(case, request, quote),
     )
-

@@ -2,12 +2,11 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from cross_web import StarletteRequestAdapter
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
-from strawberry.http import GraphQLRequestData
 
 from gqlapi.errors import BAD_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refusal
 
@@ -15,37 +14,29 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
-class BoundedRequestAdapter(StarletteRequestAdapter):
-    """The request as Strawberry sees it, with a body of at most `limit` bytes."""
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What is asked. Extensions are checked by whoever reads the request, and used by nobody."""
 
-    def __init__(self, request: Request, limit: int) -> None:
-        super().__init__(request)
-        self.source = request
-        self.limit = limit
-
-    async def get_body(self) -> bytes:
-        """The whole body; 413 as soon as it is, or is announced to be, larger than the limit."""
-        announced = self.headers.get("content-length", "")
-        if announced.isdecimal() and (len(announced) > 15 or int(announced) > self.limit):
-            raise self._too_large()
-        body = bytearray()
-        async for chunk in self.source.stream():
-            body += chunk
-            if len(body) > self.limit:
-                raise self._too_large()
-        return bytes(body)
-
-    def _too_large(self) -> Refusal:
-        # What is left of the body is not read, so the connection cannot serve another request.
-        return Refusal(
-            413,
-            BODY_TOO_LARGE,
-            f"The request is larger than {self.limit} bytes. Send it in parts.",
-            {"Connection": "close"},
-        )
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
 
 
-def from_body(headers: Headers, body: bytes) -> GraphQLRequestData:
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body; 413 as soon as it is, or is announced to be, larger than the limit in bytes."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and (len(announced) > 15 or int(announced) > limit):
+        raise _too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def from_body(headers: Headers, body: bytes) -> Parameters:
     """The parameters of a POST: one JSON object in UTF-8."""
     _require_json(headers)
     try:
@@ -59,7 +50,7 @@ def from_body(headers: Headers, body: bytes) -> GraphQLRequestData:
     return _checked(parameters)
 
 
-def from_query(parameters: QueryParams) -> GraphQLRequestData:
+def from_query(parameters: QueryParams) -> Parameters:
     """The parameters of a GET; variables and extensions are JSON texts."""
     given: dict[str, Any] = {}
     for name in _PARAMETERS:
@@ -82,11 +73,17 @@ def parse_json(text: str) -> Any:
     return value
 
 
+def _too_large(limit: int) -> Refusal:
+    # What is left of the body is not read, so the connection cannot serve another request.
+    message = f"The request is larger than {limit} bytes. Send it in parts."
+    return Refusal(413, BODY_TOO_LARGE, message, {"Connection": "close"})
+
+
 def malformed(message: str) -> Refusal:
     return Refusal(400, BAD_REQUEST, message)
 
 
-def _checked(given: dict[str, Any]) -> GraphQLRequestData:
+def _checked(given: dict[str, Any]) -> Parameters:
     query, name, variables, extensions = (given.get(parameter) for parameter in _PARAMETERS)
     if not isinstance(query, str) or not query:
         raise malformed("The parameter query is missing or is not text.")
@@ -95,7 +92,7 @@ def _checked(given: dict[str, Any]) -> GraphQLRequestData:
     for parameter, value in (("variables", variables), ("extensions", extensions)):
         if not isinstance(value, dict | None):
             raise malformed(f"The parameter {parameter} is not a JSON object.")
-    return GraphQLRequestData(query=query, variables=variables, operation_name=name, extensions=extensions)
+    return Parameters(query, name, variables)
 
 
 def _require_json(headers: Headers) -> None:

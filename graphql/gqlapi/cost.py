@@ -6,7 +6,7 @@ invoice's lines, 10. A field selected twice counts twice, `@skip` and `@include`
 branch counts: the bound errs upwards.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from graphql import GraphQLError
 from graphql.language import (
@@ -32,7 +32,6 @@ from graphql.type import (
     get_nullable_type,
     is_list_type,
 )
-from strawberry.extensions import SchemaExtension
 
 QUERY_TOO_COSTLY = "QUERY_TOO_COSTLY"
 # One page of 100 with some 150 fields each passes; a page of 100 inside a page of 100 does not.
@@ -48,34 +47,21 @@ LARGEST_PAGE = 100
 INTROSPECTION = {"__schema": 13_000, "__type": 2_000}
 
 
-class CostLimit(SchemaExtension):
-    """Refuses an operation over `MAX_COST` with QUERY_TOO_COSTLY. Variables count, so nothing of it is cached."""
-
-    def on_execute(self) -> Iterator[None]:
-        context = self.execution_context
-        assert context.graphql_document is not None
-        cost = operation_cost(
-            context.schema._schema, context.graphql_document, context.operation_name, context.variables or {}
-        )
-        if cost > MAX_COST:
-            # Nested lists and fragments spread many times over reach numbers of any length.
-            message = f"The query costs {min(cost, 10**9)} or more and {MAX_COST} are allowed. Ask for less at once."
-            raise GraphQLError(message, extensions={"code": QUERY_TOO_COSTLY})
-        yield
-
-
-def operation_cost(
-    schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, object]
-) -> int:
-    """The cost of the named operation of a valid document, or of its only one."""
-    operation = next(
-        node
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode) and (name is None or (node.name and node.name.value == name))
-    )
+def refuse_costly(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, object] | None,
+) -> None:
+    """GraphQLError with QUERY_TOO_COSTLY over `MAX_COST`. The document is valid; variables count."""
     defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
-    given = {key: _number(default, {}) for key, default in defaults.items()} | dict(variables)
-    return _Count(schema, document, given).of(operation.selection_set, schema.get_root_type(operation.operation), LIST)
+    given = {key: _number(default, {}) for key, default in defaults.items()} | dict(variables or {})
+    root = schema.get_root_type(operation.operation)
+    cost = _Count(schema, document, given).of(operation.selection_set, root, LIST)
+    if cost > MAX_COST:
+        # Nested lists and fragments spread many times over reach numbers of any length.
+        message = f"The query costs {min(cost, 10**9)} or more and {MAX_COST} are allowed. Ask for less at once."
+        raise GraphQLError(message, extensions={"code": QUERY_TOO_COSTLY})
 
 
 class _Count:

@@ -4,7 +4,6 @@ Before execution every error carries a code of its own. During execution only a 
 speak for themselves; anything else is a fault of ours, told to the log and masked for the caller.
 """
 
-import logging
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -35,10 +34,6 @@ MASKED_MESSAGE = (
 LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
-
-# Strawberry prints every error with the text of the query, literals included, to standard error. The level is raised
-# because a logging configuration applied later (uvicorn's, for one) sets `disabled` back.
-logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 
 
 class RequestError(Exception):

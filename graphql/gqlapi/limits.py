@@ -5,10 +5,7 @@ fragments that are each spread twice costs them exponential time. These read a d
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from graphql.error import GraphQLSyntaxError
@@ -16,13 +13,11 @@ from graphql.language import DocumentNode, OperationDefinitionNode
 from graphql.validation import MaxIntrospectionDepthRule, ValuesOfCorrectTypeRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gqlapi.cost import CostLimit
 from gqlapi.errors import BAD_USER_INPUT, OPERATION_UNKNOWN, PARSE_FAILED, VALIDATION_FAILED
+from gqlapi.readers import Readers
 from gqlapi.shape import refuse_outsized
 
 QUERY_TOO_LONG = "QUERY_TOO_LONG"
@@ -54,27 +49,25 @@ RULES = (
 )
 
 
-class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Coerces variables without suggesting names of the schema and without listing ten thousand errors."""
-
-    @classmethod
-    def build(cls, *args: Any, **options: Any) -> Any:
-        options["hide_suggestions"] = True
-        positional = list(args)
-        positional[9] = MAX_ERRORS  # max_coercion_errors; graphql-core passes it by position
-        built = super().build(*positional, **options)
-        if isinstance(built, list):
-            for error in built:
-                error.extensions = {"code": BAD_USER_INPUT}
-        return built
-
-
 @dataclass(slots=True)
 class Prepared:
-    """A parsed document; `errors` is None until it was validated."""
+    """A parsed document; `errors` is None until it was validated, `readers` is None for one with directives."""
 
     document: DocumentNode
+    readers: Readers | None
     errors: list[GraphQLError] | None = None
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The one that is meant: the named one, or the only one; GraphQLError with OPERATION_UNKNOWN for none."""
+        operations = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
+        if name is None and len(operations) > 1:
+            message = "The document has several operations; operationName says which one to run."
+            raise GraphQLError(message, extensions={"code": OPERATION_UNKNOWN})
+        for node in operations:
+            if name is None or (node.name is not None and node.name.value == name):
+                return node
+        message = "The document has no operation of that name." if operations else "The document has no operation."
+        raise GraphQLError(message, extensions={"code": OPERATION_UNKNOWN})
 
 
 @dataclass(slots=True)
@@ -97,7 +90,7 @@ class DocumentCache:
             self.documents.move_to_end(text)
             self.parse_hits += 1
             return known
-        prepared = Prepared(parse_bounded(text))
+        prepared = Prepared(parse_bounded(text), readers=None if "@" in text else {})
         if len(text) <= self.largest:
             self.documents[text] = prepared
             self.held += len(text)
@@ -147,45 +140,3 @@ def validate_bounded(schema: GraphQLSchema, document: DocumentNode) -> list[Grap
         message = "The query repeats itself too often to be checked. Ask for each field once."
         errors[-1] = GraphQLError(message, extensions={"code": QUERY_TOO_COMPLEX})
     return errors
-
-
-class Documents(SchemaExtension):
-    """Parses and validates, each text once while the cache holds it, and insists on one operation to run."""
-
-    def __init__(self, cache: DocumentCache) -> None:
-        self.cache = cache
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        assert context.query is not None
-        self.prepared = self.cache.prepare(context.query)
-        # The public property answers with the first operation's name where the caller gave none.
-        require_operation(self.prepared.document, context._provided_operation_name)
-        context.graphql_document = self.prepared.document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        context.pre_execution_errors = self.cache.errors(context.schema._schema, self.prepared)
-        yield
-
-
-def require_operation(document: DocumentNode, name: str | None) -> None:
-    """One operation is meant: the named one, or the only one. Strawberry would run the first of several."""
-    names = [
-        node.name.value if node.name else None
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode)
-    ]
-    if name is None and len(names) > 1:
-        message = "The document has several operations; operationName says which one to run."
-    elif not names or (name is not None and name not in names):
-        message = "The document has no operation of that name." if names else "The document has no operation."
-    else:
-        return
-    raise GraphQLError(message, extensions={"code": OPERATION_UNKNOWN})
-
-
-def extensions(cache: DocumentCache | None = None) -> list[Callable[[], SchemaExtension]]:
-    """For strawberry.Schema(extensions=...): every limit, with one cache for the schema."""
-    return [partial(Documents, cache or DocumentCache()), CostLimit]

@@ -5,19 +5,17 @@ from graphql import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from gqlapi import enums  # noqa: F401 - registers the enums of the domain
-from gqlapi.limits import extensions
 from gqlapi.mutations import Mutation
 from gqlapi.queries import Query
 from gqlapi.scalars import SCALAR_MAP
 
 
 def build_schema() -> strawberry.Schema:
-    """One per process: it holds the cache of documents."""
+    """The types and their resolvers."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(scalar_map=SCALAR_MAP),
-        extensions=extensions(),
     )
 
 

@@ -19,7 +19,7 @@ from strawberry.schema.config import StrawberryConfig
 from app.domain.cycles import Month
 from gqlapi.errors import RequestError
 from gqlapi.graphiql import graphiql_routes
-from gqlapi.limits import DocumentCache, extensions
+from gqlapi.limits import DocumentCache
 from gqlapi.scalars import SCALAR_MAP, BigInt
 from gqlapi.view import GraphQLView
 
@@ -172,9 +172,7 @@ def small_door(
     cache: DocumentCache | None = None, events: list[str] | None = None, max_body: int = 10_000
 ) -> Starlette:
     """The application with the small schema: one key is known, "lost" and "broken" make `authenticate` fail."""
-    schema = strawberry.Schema(
-        Query, Mutation, Events, extensions=extensions(cache), config=StrawberryConfig(scalar_map=SCALAR_MAP)
-    )
+    schema = strawberry.Schema(Query, Mutation, Events, config=StrawberryConfig(scalar_map=SCALAR_MAP))
 
     async def authenticate(key: str) -> str | None:
         if key == "lost":
@@ -187,7 +185,12 @@ def small_door(
         return {"viewer": viewer, "events": events}
 
     view = GraphQLView(
-        schema, authenticate=authenticate, context=context, outage=(DatabaseLostError,), max_body=max_body
+        schema,
+        authenticate=authenticate,
+        context=context,
+        outage=(DatabaseLostError,),
+        max_body=max_body,
+        cache=cache,
     )
     return Starlette(routes=[Route("/graphql", view), *graphiql_routes()])
 

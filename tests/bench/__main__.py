@@ -1,42 +1,58 @@
-"""Runs every benchmark, or those named: python -m tests.bench reserve settle footprint."""
+"""Runs every benchmark, or those named: python -m tests.bench reserve settle footprint.
 
+With `--requests 1000000` the process whose growth is measured answers as many.
+"""
+
+import argparse
 import asyncio
-import sys
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.runtime.migrating import migrate
 from app.runtime.run import new_event_loop
 from app.runtime.servers.postgres import EmbeddedPostgres
 from tests.bench.footprint import footprint
-from tests.bench.ground import Ground, ground
+from tests.bench.ground import Benchmark, ground
+from tests.bench.growth import growth
+from tests.bench.hot import hot_reserve
+from tests.bench.http import http_tax
 from tests.bench.reserve import cold_reserve
-from tests.bench.rounds import Row
+from tests.bench.rounds import HEAD, Effort
 from tests.bench.settle import settle
+from tests.bench.storm import refusal_storm
 
-BENCHMARKS: dict[str, Callable[[Ground], Awaitable[list[Row]]]] = {
+BENCHMARKS: dict[str, Benchmark] = {
     "reserve": cold_reserve,
+    "hot": hot_reserve,
     "settle": settle,
+    "storm": refusal_storm,
     "footprint": footprint,
+    "growth": growth,
+    "http": http_tax,
 }
 
 
-async def run(url: str, names: list[str]) -> None:
-    print("| Scenario | Measured | Goal |\n| --- | --- | --- |")
+async def run(server: EmbeddedPostgres, url: str, names: list[str], effort: Effort) -> None:
+    print(HEAD, flush=True)
     for name in names:
-        async with ground(url) as place:
-            for row in await BENCHMARKS[name](place):
-                print(row, flush=True)
+        async with ground(server, url, effort) as place:
+            rows = await BENCHMARKS[name](place)
+        print(*rows, sep="\n", flush=True)  # only now: the block ends with the check
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHMARKS)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures the hot paths.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without any")
+    parser.add_argument("--requests", type=int, default=Effort().requests, help="that one process answers in `growth`")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
         server.create_database("bench")
         migrate(server.url("bench"))
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(run(server.url("bench"), names))
+            effort = Effort(requests=given.requests)
+            runner.run(run(server, server.url("bench"), given.names or list(BENCHMARKS), effort))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ def case(
         activated_at=None,
         reservoir=reservoir or Reservoir(9_800, 0, 0, 10_000),
         refilled_on=refilled_on,
+        tasks=0,
+        entries=0,
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.domain.cycles import eastern_date
 from app.domain.plans import PlanTier, plan
-from app.domain.reservoirs import Reservoir, done_by_fill, next_refill_at
+from app.domain.reservoirs import RefillsUntil, Reservoir, done_by_fill, next_refill_at, refills_until
 
 laws = settings(max_examples=300, derandomize=True, deadline=None)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -164,3 +164,59 @@ def test_no_nine_is_promised_for_the_past_or_for_a_date_that_is_done(now: dateti
     assert refilled_on is None or wall.date() > refilled_on
     before = datetime.combine(wall.date() - timedelta(days=1), wall.time(), tzinfo=NEW_YORK).astimezone(UTC)
     assert before <= now or (refilled_on is not None and wall.date() - timedelta(days=1) <= refilled_on)
+
+
+MARCH_4 = local(2026, 3, 4, 9)
+
+
+@pytest.mark.parametrize(
+    ("tank", "tokens", "first", "found"),
+    [
+        (Reservoir(0, 0, 0, 10_000), 1, MARCH_4, RefillsUntil(1, MARCH_4)),
+        (Reservoir(0, 0, 0, 10_000), 500, MARCH_4, RefillsUntil(1, MARCH_4)),
+        (Reservoir(0, 0, 0, 10_000), 501, MARCH_4, RefillsUntil(2, local(2026, 3, 5, 9))),
+        (Reservoir(0, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(20, local(2026, 3, 23, 9))),
+        (Reservoir(0, 0, 0, 10_000), 10_001, MARCH_4, None),
+        (Reservoir(9_700, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(1, MARCH_4)),
+        (Reservoir(500, 0, 0, 10_000), 500, MARCH_4, None),
+        (Reservoir(2_000, 7_000, 0, 10_000), 3_000, MARCH_4, RefillsUntil(2, local(2026, 3, 5, 9))),
+        (Reservoir(2_000, 7_000, 0, 10_000), 3_001, MARCH_4, None),
+        (Reservoir(2_000, 9_000, 0, 10_000), 2_001, MARCH_4, None),
+        (Reservoir(9_000, 0, 2_000, 10_000), 12_000, MARCH_4, RefillsUntil(6, local(2026, 3, 9, 9))),
+        (Reservoir(9_000, 0, 2_000, 10_000), 12_001, MARCH_4, None),
+        # Clocks go forward on 8 March 2026 and back on 1 November.
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 3, 7, 9), RefillsUntil(2, datetime(2026, 3, 8, 13, tzinfo=UTC))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 10, 31, 9), RefillsUntil(2, datetime(2026, 11, 1, 14, tzinfo=UTC))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 12, 31, 9), RefillsUntil(2, local(2027, 1, 1, 9))),
+    ],
+)  # fmt: skip
+def test_refills_alone_make_room_up_to_the_cap(
+    tank: Reservoir, tokens: int, first: datetime, found: RefillsUntil | None
+) -> None:
+    """L4: what is held fills the tank, what was bought stands above it."""
+    assert refills_until(tank, PRO, tokens, first) == found
+
+
+def test_where_no_refill_comes_none_makes_room() -> None:
+    for tier in (PlanTier.STARTER, PlanTier.ENTERPRISE):
+        assert refills_until(Reservoir(0, 0, 0, plan(tier).cap), plan(tier), 1, MARCH_4) is None
+
+
+@laws
+@given(st.integers(0, 12_000), st.integers(0, 12_000), st.integers(0, 4_000), st.integers(1, 16_000), instants)
+def test_as_many_refills_as_are_promised_make_room_and_one_fewer_does_not(
+    balance: int, held: int, purchased: int, needed: int, now: datetime
+) -> None:
+    """L4, played day by day; and where none is promised, no number of them would."""
+    tank, first = Reservoir(balance, held, purchased, PRO.cap), next_refill_at(now, None)
+    days = [balance]
+    while (added := replace(tank, balance=days[-1]).refill_tokens(PRO)) > 0:
+        days.append(days[-1] + added)
+    found = refills_until(tank, PRO, needed, first)
+    if found is None:
+        assert balance >= needed or days[-1] < needed
+        return
+    assert days[found.refills - 1] < needed <= days[found.refills]
+    wall = found.at.astimezone(NEW_YORK)
+    assert (wall.hour, wall.minute, wall.second, wall.microsecond) == (9, 0, 0, 0)
+    assert (wall.date() - first.astimezone(NEW_YORK).date()).days == found.refills - 1

@@ -121,6 +121,8 @@ def test_a_task_tells_what_has_no_outcome_yet_and_what_is_still_set_aside() -> N
         charged=300,
         refunded=450,
         overage=200,
+        first_entry=1,
+        last_entry=9,
         created_at=datetime(2026, 3, 3, 15, tzinfo=UTC),
         finished_at=None,
     )

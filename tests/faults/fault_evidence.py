@@ -19,7 +19,11 @@ end
 from ledger_entries e join cases c using (case_id) where e.task_number is not null order by e.case_id, e.sequence
 """
 _DOCUMENTS = "select c.uuid, d.task_number, d.document_id, d.outcome from task_documents d join cases c using (case_id)"
-_KEYS = "select c.uuid, k.key from idempotency_keys k join cases c using (case_id) where k.task_number is not null"
+_KEYS = """
+select c.uuid, k.key from cases c join (
+    select case_id, key from tasks union all select case_id, key from idempotency_keys where task_number is not null
+) k using (case_id)
+"""
 _LOWEST = "select c.uuid, min(e.balance_after) from ledger_entries e join cases c using (case_id) group by c.uuid"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from app.domain import cases as domain_cases, cycles as domain_cycles
+from app.domain import cases as domain_cases, cycles as domain_cycles, quotes
 from app.domain.callers import Viewer
 from app.domain.cases import PaymentMethod
 from app.domain.cycles import plan_tokens
@@ -115,7 +115,7 @@ class RealSystem:
         viewer = await self.caller("quotes", at)
         request = TaskRequest(TaskKind(kind), TaskScope(scope), ScanMode(mode), documents, fields)
         result = await tasks.quote(self.ports, viewer, self.uuid(case), request)
-        if not isinstance(result, tasks.Quote):
+        if not isinstance(result, quotes.Quote):
             return self.answer(case, result)
         blocked = None if result.blocked_by is None else self.answer(case, result.blocked_by)
         assert not isinstance(blocked, Success | Quote)

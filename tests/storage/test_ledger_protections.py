@@ -18,7 +18,8 @@ CHANGES = {
     "update ledger_entries set held_change = 0": "append-only: UPDATE is refused",
     "update ledger_entries set occurred_at = occurred_at where case_id = {case}": "append-only: UPDATE is refused",
     "delete from ledger_entries where case_id = {case} and sequence = 2": "append-only: DELETE is refused",
-    "truncate ledger_entries": "append-only: TRUNCATE is refused",
+    "update ledger_rows set overage_change = null": "append-only: UPDATE is refused",
+    "truncate ledger_rows": "append-only: TRUNCATE is refused",
     "truncate reservoirs cascade": "append-only: TRUNCATE is refused",
     "update task_documents set outcome = 'f' where case_id = {case}": "append-only: UPDATE is refused",
     "delete from task_documents where case_id = {case}": "append-only: DELETE is refused",
@@ -51,14 +52,14 @@ async def test_what_was_entered_stays(case_id: int, connection: psycopg.Connecti
 
 ENTRY = {
     "sequence": 4, "occurred_at": "2026-03-03", "cycle_number": 1, "task_number": 1, "caller_id": 1,
-    "balance_change": 1, "held_change": -1, "purchased_change": 0, "provisional_change": 0, "overage_change": 0,
-    "balance_after": 9_999, "held_after": 0, "kind": "REFUND", "category": None,
+    "balance_change": 1, "held_change": -1, "purchased_change": None, "provisional_change": None,
+    "overage_change": None, "balance_after": 9_999, "held_after": 0, "kind": "REFUND", "category": None,
 }  # fmt: skip
 
 
 def insert(connection: psycopg.Connection[Any], case_id: int, **changed: object) -> None:
     entry = {"case_id": case_id, **ENTRY, **changed}
-    statement = sql.SQL("insert into ledger_entries ({}) values ({})").format(
+    statement = sql.SQL("insert into ledger_rows ({}) values ({})").format(
         sql.SQL(", ").join(map(sql.Identifier, entry)), sql.SQL(", ").join(map(sql.Placeholder, entry))
     )
     connection.execute(statement, entry)
@@ -96,6 +97,9 @@ async def test_after_an_unlimited_time_the_sum_goes_on_from_the_last_balance(
         ({"balance_change": -9_999, "balance_after": -1}, errors.CheckViolation),
         ({"held_change": -2, "held_after": -1}, errors.CheckViolation),
         ({"overage_change": -1}, errors.CheckViolation),
+        ({"purchased_change": 0}, errors.CheckViolation),
+        ({"provisional_change": 0}, errors.CheckViolation),
+        ({"overage_change": 0}, errors.CheckViolation),
         ({"balance_change": 0, "held_change": 0, "balance_after": 9_998, "held_after": 1}, errors.CheckViolation),
         ({"kind": "CHARGE"}, errors.CheckViolation),
         ({"category": "TEXT_SCAN"}, errors.CheckViolation),
@@ -141,7 +145,10 @@ async def test_a_reservoir_that_cannot_be_is_refused(
         "charged = charged + 2",
         "refunded = -1",
         "succeeded = 3",
+        "succeeded = null, failed = 3",
         "failed = -1",
+        "failed = 0",
+        "refunded = 2",
         "provisional = 2",
         "status = 'COMPLETED'",
         "status = 'COMPLETED', finished_at = now()",
@@ -150,7 +157,7 @@ async def test_a_reservoir_that_cannot_be_is_refused(
 )
 async def test_a_task_that_cannot_be_is_refused(case_id: int, connection: psycopg.Connection[Any], change: str) -> None:
     with pytest.raises(errors.CheckViolation):
-        connection.execute(f"update tasks set {change} where case_id = {case_id}")
+        connection.execute(f"update task_rows set {change} where case_id = {case_id}")
 
 
 async def test_one_key_has_one_effect(case_id: int, connection: psycopg.Connection[Any]) -> None:
@@ -165,6 +172,28 @@ async def test_one_key_has_one_effect(case_id: int, connection: psycopg.Connecti
         )
 
 
+async def test_one_key_makes_one_task(case_id: int, connection: psycopg.Connection[Any]) -> None:
+    """K1: two tasks of a case never have one key, and none has no key."""
+    columns = "number, created_at, documents, reserved, caller_id, key, kind, scope, mode, active_fields, text_rate, "
+    columns += "image_rate, audio_rate, video_rate"
+    again = f"insert into task_rows (case_id, {columns}) select case_id, {columns} from task_rows where case_id = %s"
+    with pytest.raises(errors.UniqueViolation, match="made_once"), connection.transaction():
+        connection.execute(again.replace("select case_id, number", "select case_id, number + 1").encode(), [case_id])
+    with pytest.raises(errors.NotNullViolation):
+        connection.execute("update task_rows set key = null where case_id = %s", [case_id])
+
+
+@pytest.mark.parametrize(("view", "rows"), [("tasks", "task_rows"), ("ledger_entries", "ledger_rows")])
+async def test_what_is_read_has_every_column_and_zeros(
+    connection: psycopg.Connection[Any], view: str, rows: str
+) -> None:
+    """A view that lacks a column of its table, or has them in another order, would be read wrongly."""
+    columns = (
+        "select column_name, data_type from information_schema.columns where table_name = %s order by ordinal_position"
+    )
+    assert connection.execute(columns, [view]).fetchall() == connection.execute(columns, [rows]).fetchall()
+
+
 async def test_one_document_has_one_outcome(case_id: int, connection: psycopg.Connection[Any]) -> None:
     """T4."""
     with pytest.raises(errors.UniqueViolation):
@@ -172,7 +201,7 @@ async def test_one_document_has_one_outcome(case_id: int, connection: psycopg.Co
 
 
 async def test_every_count_of_tokens_and_documents_has_64_bits(connection: psycopg.Connection[Any]) -> None:
-    """Only rates of one document, fields of one task and days of one month are smaller."""
+    """Smaller are rates of a document, fields of a task, days of a month, and ids of what nobody has a billion of."""
     found = connection.execute(
         "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'"
         " and data_type in ('integer', 'smallint', 'numeric', 'real', 'double precision')"
@@ -180,5 +209,8 @@ async def test_every_count_of_tokens_and_documents_has_64_bits(connection: psyco
     )
     assert {row[0] for row in found} == {
         "cycles.anchor_day", "tasks.active_fields", "tasks.text_rate", "tasks.image_rate", "tasks.audio_rate",
-        "tasks.video_rate",
+        "tasks.video_rate", "task_rows.active_fields", "task_rows.text_rate", "task_rows.image_rate",
+        "task_rows.audio_rate", "task_rows.video_rate", "callers.caller_id", "api_keys.caller_id",
+        "cases.case_id", "task_documents.case_id", "task_documents.task_number",
+        "tasks.caller_id", "task_rows.caller_id", "ledger_rows.caller_id", "ledger_entries.caller_id",
     }  # fmt: skip

@@ -7,11 +7,15 @@
   const opened = new Set();
   let looking;
 
-  // The server writes times in the browser's zone once it knows it.
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const known = document.cookie.split("; ").includes(`zone=${zone}`);
-  if (zone && !known) {
-    document.cookie = `zone=${zone}; path=/cases; max-age=31536000; samesite=lax`;
+  // The server writes times in the browser's zone once it knows it. Where no cookie is kept, they stay Eastern.
+  const zone = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+  const isKnown = () => document.cookie.split("; ").includes(zone);
+  if (!isKnown()) {
+    const reach = location.protocol === "https:" ? "samesite=none; secure; partitioned" : "samesite=lax";
+    document.cookie = `${zone}; path=/cases; max-age=31536000; ${reach}`;
+    if (isKnown()) {
+      location.reload();
+    }
   }
 
   const live = () => document.querySelector("[hx-trigger^=refresh]");
@@ -47,9 +51,34 @@
     }
   }, true);
 
+  // htmx keeps the focus of what has an id; everything else is found by its place within what has one.
+  const FOCUSABLE = "a, button, input, summary";
+  let place = null;
+
+  function rememberFocus() {
+    const home = document.activeElement.closest("[id]");
+    place = home && { id: home.id, index: [...home.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement) };
+  }
+
+  function keepFocus() {
+    if (place && document.activeElement === document.body) {
+      const home = document.getElementById(place.id);
+      const heir = home && home.querySelectorAll(FOCUSABLE)[place.index];
+      if (heir) {
+        heir.focus({ preventScroll: true });
+      }
+    }
+  }
+
   let before = new Map();
-  document.addEventListener("htmx:beforeSwap", () => { before = runningTasks(); });
-  document.addEventListener("htmx:afterSwap", keepOpen);
+  document.addEventListener("htmx:beforeSwap", () => {
+    before = runningTasks();
+    rememberFocus();
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    keepOpen();
+    keepFocus();
+  });
   document.addEventListener("htmx:oobAfterSwap", keepOpen);
   document.addEventListener("htmx:afterSettle", () => {
     // Screen readers hear that a task ended, not each figure of it.
@@ -71,14 +100,9 @@
     if ([401, 404].includes(detail.xhr.status)) {
       location.reload(); // signed out meanwhile: the page itself says so
     }
-    paused(true);
   });
-  document.addEventListener("htmx:afterOnLoad", () => paused(false));
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => paused(detail.xhr.status >= 400));
   document.addEventListener("visibilitychange", refresh);
 
-  if (known) {
-    wait();
-  } else {
-    addEventListener("load", refresh);
-  }
+  wait();
 })();

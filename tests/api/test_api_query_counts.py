@@ -1,0 +1,156 @@
+"""How many SQL statements an operation may issue, however long the lists are that it answers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from app.runtime.service import build_app
+from app.runtime.settings import Settings
+from app.services.ports import Ports
+from app.storage.database import Database
+from tests.api.conftest import CASE, ENTRY, MONTH, PAGE_INFO, QUOTE, RESULTS, TASK, Api, Json, group, registration
+from tests.api.test_api_months import add_cycles
+from tests.stage import Clock, new_viewer
+
+
+class CountingDatabase(Database):
+    """Keeps the statements that its connections carry, whichever way they came."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        statements = self.statements = list[str]()
+
+        class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
+            async def execute(self, query: Any, *values: Any, **options: Any) -> psycopg.AsyncCursor[tuple[Any, ...]]:
+                statements.append(str(query))
+                return await super().execute(query, *values, **options)
+
+        self._hot.connection_class = Connection
+        event.listen(self._engine.sync_engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        self.statements.append(statement)
+
+
+@dataclass
+class Scene:
+    """A case of three months, six tasks and a dozen entries, among others of its organization."""
+
+    api: Api
+    statements: list[str]
+    case: Json
+    new: Json
+    task: Json
+    entry: Json
+
+    @property
+    def names(self) -> Json:
+        """What stands for the capitals in the operations below."""
+        return {
+            "CASE": self.case["id"],
+            "NEW": self.new["id"],
+            "TASK": self.task["id"],
+            "ENTRY": self.entry["id"],
+            "ORGANIZATION": self.case["organization"]["id"],
+        }
+
+
+@pytest.fixture(scope="module")
+async def scene(shared_url: str) -> AsyncIterator[Scene]:
+    database = CountingDatabase(shared_url)
+    ports = Ports(database, Clock(datetime(2026, 3, 3, 15, 0, tzinfo=UTC)))
+    transport = httpx2.ASGITransport(app=build_app(ports, Settings()))
+    await database.open()
+    async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+        api = Api(client, (await new_viewer(ports))[1])
+        case = await api.active()
+        for _ in range(4):
+            await api.active(organization=case["organization"]["nuixId"])
+        tasks = [await api.task(case, "TEXT", 3) for _ in range(6)]
+        for task in tasks[:5]:
+            await api.report(task, group("SUCCEEDED", "a", "b"))
+        await api.finish(tasks[0])
+        add_cycles(shared_url, case)
+        state = await api.state(case)
+        new = await api.registered()
+        yield Scene(api, database.statements, case, new, tasks[5], state["ledger"]["edges"][0]["node"])
+    await database.close()
+
+
+def mutation(name: str, /, **given: Any) -> tuple[str, Json]:
+    kind = f"{name[0].upper()}{name[1:]}Input"
+    query = f"mutation M($input: {kind}!) {{ result: {name}(input: $input) {{ {RESULTS[name]} }} }}"
+    return query, {"input": {"idempotencyKey": name, **given}}
+
+
+TASK_INPUT = {"caseId": "CASE", "kind": "SCAN", "scope": "BULK", "mode": "TEXT", "documentCount": 2}
+MONTHS = f"months(first: 12) {{ edges {{ node {{ {MONTH} }} }} {PAGE_INFO} }}"
+LEDGER = f"ledger(first: 100) {{ edges {{ node {{ {ENTRY} }} }} {PAGE_INFO} }}"
+TASKS = f"tasks(first: 100) {{ edges {{ node {{ {TASK} }} }} {PAGE_INFO} }}"
+OF_A_CASE = "query Q($id: ID!) { case(id: $id) { %s } }"
+NODE = "query Q($id: ID!) { node(id: $id) { id __typename } }"
+MANY_TASKS = "query Q($id: ID!) {" + " ".join(f"t{number}: task(id: $id) {{ {TASK} }}" for number in range(20)) + "}"
+
+# The caller's key is looked for in each: 1. A hot step is 1 more, and so is any object, page, or count of a list.
+OPERATIONS: dict[str, tuple[tuple[str, Json], int]] = {
+    "createTask": (mutation("createTask", task=TASK_INPUT), 2),
+    "createTask again": (mutation("createTask", task=TASK_INPUT), 2),
+    "recordOutcomes": (
+        mutation("recordOutcomes", taskId="TASK", outcomes=[group("SUCCEEDED", "a"), group("FAILED", "b")]),
+        2,
+    ),
+    "finishTask": (mutation("finishTask", taskId="TASK", end="COMPLETED"), 2),
+    "registerCase": (mutation("registerCase", **registration()), 6),
+    "activateCase": (mutation("activateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 11),
+    "updateCaseSettings": (mutation("updateCaseSettings", caseId="CASE", overageEnabled=False), 7),
+    "quote": ((QUOTE, {"input": TASK_INPUT}), 2),
+    "a case": ((OF_A_CASE % CASE, {"id": "CASE"}), 2),
+    "a case's month": ((OF_A_CASE % f"month {{ {MONTH} }}", {"id": "CASE"}), 3),
+    "a case's months": ((OF_A_CASE % MONTHS, {"id": "CASE"}), 6),
+    "a case's ledger with the tasks of its entries": ((OF_A_CASE % LEDGER, {"id": "CASE"}), 5),
+    "a case's tasks": ((OF_A_CASE % TASKS, {"id": "CASE"}), 4),
+    "all of a case": ((OF_A_CASE % (CASE + MONTHS + LEDGER + TASKS), {"id": "CASE"}), 11),
+    "cases": ((f"{{ cases(first: 100) {{ edges {{ node {{ {CASE} }} }} {PAGE_INFO} }} }}", {}), 3),
+    "a task": ((f"query Q($id: ID!) {{ task(id: $id) {{ {TASK} }} }}", {"id": "TASK"}), 2),
+    "one task twenty times": ((MANY_TASKS, {"id": "TASK"}), 2),
+    "node of a case": ((NODE, {"id": "CASE"}), 2),
+    "node of a task": ((NODE, {"id": "TASK"}), 2),
+    "node of an entry": ((NODE, {"id": "ENTRY"}), 3),
+    "node of an organization": ((NODE, {"id": "ORGANIZATION"}), 2),
+    "plans and rates": (("{ plans { tier } scanRates { kind } }", {}), 1),
+}
+
+
+def filled(given: Any, names: Json) -> Any:
+    """The variables with names instead of capitals."""
+    if isinstance(given, dict):
+        return {key: filled(value, names) for key, value in given.items()}
+    return names.get(given, given) if isinstance(given, str) else given
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_an_operation_issues_no_more_statements_than_it_may(operation: str, scene: Scene) -> None:
+    (query, variables), most = OPERATIONS[operation]
+    before = len(scene.statements)
+    data = await scene.api.ask(query, **filled(variables, scene.names))
+    issued = scene.statements[before:]
+    assert all(data.values()), data
+    assert "message" not in data.get("result", {}), data  # which every refusal has
+    assert len(issued) <= most, issued
+
+
+async def test_a_longer_list_takes_no_more_statements(scene: Scene) -> None:
+    """The table above would not tell a statement for each row from a large allowance."""
+    counts = []
+    for first in (1, 100):
+        before = len(scene.statements)
+        query = (OF_A_CASE % (MONTHS + LEDGER + TASKS)).replace("first: 100", f"first: {first}")
+        await scene.api.ask(query.replace("first: 12", f"first: {first}"), id=scene.case["id"])
+        counts.append(len(scene.statements) - before)
+    assert counts[0] == counts[1]
