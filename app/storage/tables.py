@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -72,7 +71,7 @@ organizations = Table(
 callers = Table(
     "callers",
     metadata,
-    Column("caller_id", Integer, primary_key=True),
+    _identity("caller_id"),
     Column("organization_id", BigInteger, ForeignKey("organizations.organization_id")),
     Column("name", Text, nullable=False),
     Column("language", _enum(Language, "language")),
@@ -82,7 +81,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     _identity("api_key_id"),
-    Column("caller_id", Integer, ForeignKey("callers.caller_id"), nullable=False),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
     Column("role", CALLER_ROLE, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     _instant("created_at"),
@@ -91,7 +90,7 @@ api_keys = Table(
 cases = Table(
     "cases",
     metadata,
-    Column("case_id", Integer, primary_key=True),
+    _identity("case_id"),
     Column("uuid", Uuid, nullable=False, unique=True),
     Column("organization_id", BigInteger, ForeignKey("organizations.organization_id"), nullable=False),
     Column("name", Text, nullable=False),
@@ -184,7 +183,7 @@ task_rows = Table(
     _big("provisional", null=True),
     _big("first_entry", null=True),
     _big("last_entry", null=True),
-    Column("caller_id", Integer, nullable=False),
+    _big("caller_id"),
     Column("key", Uuid, nullable=False),
     Column("kind", _enum(TaskKind, "task_kind"), nullable=False),
     Column("scope", _enum(TaskScope, "task_scope"), nullable=False),
@@ -202,8 +201,8 @@ task_rows = Table(
 task_documents = Table(
     "task_documents",
     metadata,
-    Column("case_id", Integer, primary_key=True, autoincrement=False),
-    Column("task_number", Integer, primary_key=True, autoincrement=False),
+    _big("case_id", key=True),
+    _big("task_number", key=True),
     Column("outcome", String, nullable=False),  # "char", one byte
     Column("document_id", Text(collation="C"), primary_key=True),
 )
@@ -223,7 +222,7 @@ ledger_rows = Table(
     _big("balance_after", null=True),
     _big("held_after"),
     _big("documents", null=True),
-    Column("caller_id", Integer, nullable=False),
+    _big("caller_id"),
     Column("kind", _enum(EntryKind, "entry_kind"), nullable=False),
     Column("category", _enum(UsageCategory, "usage_category")),
     Index(

@@ -1,6 +1,6 @@
 """Ledger entries as the statement shows them (L1)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.adapters.entries import actor_name, entry_sentence
@@ -67,14 +67,3 @@ def entry_days(
         task = None if entry.task_number is None else tasks[entry.task_number]
         days[-1].entries.append(EntryView(entry, reader, task=task, tier=tiers.get(entry.cycle_number)))
     return days
-
-
-def named_tasks(entries: Iterable[LedgerEntry]) -> Sequence[int]:
-    """The tasks that the entries belong to, each once."""
-    return sorted({entry.task_number for entry in entries if entry.task_number is not None})
-
-
-def filling_cycles(entries: Iterable[LedgerEntry]) -> Sequence[int]:
-    """The cycles whose plan the entries name, each once."""
-    fills = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGRADE_FILL)
-    return sorted({entry.cycle_number for entry in entries if entry.kind in fills})

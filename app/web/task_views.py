@@ -1,6 +1,5 @@
 """Tasks as pages show them: names, counts, how far they are, and their receipts (T3, T5)."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from app.adapters.task_texts import task_description, task_kind, task_name, task
 from app.domain.ledger import EntryGroup, EntryKind
 from app.domain.receipts import Receipt
 from app.domain.tasks import Task, TaskStatus
+from app.web.bars import Segment, segments
 from app.web.readers import Reader
 
 PROGRESS = {
@@ -24,18 +24,6 @@ PROGRESS = {
 
 JUST_ENDED = timedelta(minutes=10)
 """For so long pages say to screen readers that a task has ended, if they did not show it ended before."""
-
-LEAST_WIDTH = 10
-"""Of a part of the bar, in thousandths: one failure among thousands is still seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A part of a bar: its look, where it begins and how wide it is, in percent."""
-
-    look: str
-    start: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +116,7 @@ class TaskView:
     @property
     def segments(self) -> list[Segment]:
         """What succeeded, failed and was skipped, as parts of the bar."""
-        return list(_segments(self.task))
+        return list(segments(self.task))
 
     @property
     def lead(self) -> str:
@@ -189,26 +177,3 @@ class TaskView:
         else:
             text = words.say("%(first)s to %(last)s", first=group.first, last=group.last)
         return EntryLink(text, f"{self.entries_href}&{only}")
-
-
-def bar(documents: int, counts: Sequence[int]) -> list[int]:
-    """Widths of the counts in thousandths of a bar for all documents: each not 0 is seen, and what is left."""
-    widths = [max(LEAST_WIDTH, count * 1000 // documents) if count else 0 for count in counts]
-    left = sum(counts) < documents
-    room = 1000 - LEAST_WIDTH if left else 1000
-    if sum(widths) > room or not left:
-        widths[widths.index(max(widths))] += room - sum(widths)
-    return widths
-
-
-def _segments(task: Task) -> Iterator[Segment]:
-    widths = bar(task.documents, (task.succeeded, task.failed, task.skipped))
-    start = 0
-    for look, width in zip(("p-ok", "p-bad", "p-skip"), widths, strict=True):
-        if width:
-            yield Segment(look, _percent(start), _percent(width))
-        start += width
-
-
-def _percent(thousandths: int) -> str:
-    return f"{thousandths // 10}.{thousandths % 10}%"

@@ -33,7 +33,7 @@ from app.web.sessions import signed_in
 from app.web.task_views import TaskView
 
 LIVE = ("here", "hero", "month", "tasks", "ledger")
-"""The blocks that a refresh and a change of month replace."""
+"""The blocks that a refresh and a change of month replace; before a case has a plan it shows the first two alone."""
 
 
 async def usage(request: Request, ports: Ports) -> Response:
@@ -64,7 +64,8 @@ async def usage(request: Request, ports: Ports) -> Response:
         **_latest(overview, reader),
         **_quoted(overview.case, asked, reader),
     }
-    return _answer(request, session, reader, LIVE if "hx-request" in request.headers else [], values)
+    blocks = [] if "hx-request" not in request.headers else LIVE[:2] if overview.month is None else LIVE
+    return _answer(request, session, reader, blocks, values)
 
 
 def _answer(request: Request, session: Session, reader: Reader, blocks: Any, values: dict[str, Any]) -> Response:
@@ -138,8 +139,8 @@ class Asked:
         return cls(
             kind=TaskKind.MULTI_CODE if sent.get("kind") == TaskKind.MULTI_CODE else TaskKind.SCAN,
             mode=next((mode for mode in ScanMode if sent.get("mode") == mode), ScanMode.AUTO),
-            documents=sent.get("documents", "")[:20],
-            fields=sent.get("fields", "1")[:3],
+            documents=_typed(sent.get("documents", ""), 20),
+            fields=_typed(sent.get("fields", "1"), 3),
         )
 
     def request(self) -> TaskRequest | InvalidInput | None:
@@ -155,6 +156,11 @@ class Asked:
             return InvalidInput("activeFields", Flaw.NOT_A_NUMBER)
         request = TaskRequest(self.kind, TaskScope.BULK, self.mode, documents, fields)
         return request.flaw() or request
+
+
+def _typed(text: str, most: int) -> str:
+    """As much as the field takes, without what no page may hold."""
+    return text[:most].replace("\0", "")
 
 
 _WHOLE = re.compile(r"[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+")

@@ -38,7 +38,8 @@ class Row:
     def _shown(self) -> str:
         if self.figure is None:
             return ""
-        return f"{self.figure:{'.2f' if abs(self.figure) < 10 else ',.0f'}} {self.unit}".rstrip()
+        decimals = 2 if abs(self.figure) < 10 else 1 if abs(self.figure) < 100 else 0
+        return f"{self.figure:,.{decimals}f} {self.unit}".rstrip()
 
     def _goal(self) -> str:
         if self.least is not None:

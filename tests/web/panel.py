@@ -9,12 +9,15 @@ from uuid import uuid4
 import httpx2
 from starlette.applications import Starlette
 
-from app.domain.callers import Role
+from app.domain.callers import Role, Viewer
 from app.domain.cases import Case
 from app.domain.languages import Language
-from app.services import sessions
+from app.domain.rates import ScanMode
+from app.domain.tasks import Task, TaskEnd
+from app.services import sessions, tasks
 from app.services.ports import Ports
 from app.web.routes import web_routes
+from tests.stage import bulk, failed, finish, report, succeeded
 
 SITE = "http://service"
 
@@ -57,3 +60,37 @@ def links(html: str, text: str | None = None) -> list[str]:
     """Where the links go; only those that say exactly the text, if one is given."""
     found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
     return [unescape(address) for address, inner in found if text is None or shown(inner) == text]
+
+
+async def follow(browser: httpx2.AsyncClient, page: str, address: str) -> str:
+    """What a link of the page leads to."""
+    return await read(browser, str(browser.build_request("GET", page).url.join(address)))
+
+
+async def walk(browser: httpx2.AsyncClient, address: str, letter: str, older: str) -> list[list[int]]:
+    """The numbers on each page, by the links that say `older`."""
+    pages = []
+    while True:
+        html = await read(browser, address)
+        pages.append(ids(html, letter))
+        following = links(html, older)
+        if not following:
+            return pages
+        address = str(browser.build_request("GET", address).url.join(following[0]))
+
+
+async def exhibits(ports: Ports, operator: Viewer, case: Case) -> Task:
+    """One text and one image succeed, one document fails, one is never run: 74 of 80 tokens come back (T3).
+
+    In a case without other tasks it is task 1 with the entries 2 to 6.
+    """
+    task = await tasks.create_task(
+        ports, operator, key="exhibits", case_uuid=case.terms.uuid, task=bulk(ScanMode.AUTO, 4), name="Exhibits <41>"
+    )
+    assert isinstance(task, Task)
+    await report(
+        ports, operator, task,
+        succeeded(["41"], ScanMode.TEXT), succeeded(["42"], ScanMode.IMAGE), failed(["43"]),
+    )  # fmt: skip
+    await finish(ports, operator, task, TaskEnd.CANCELLED)
+    return task

@@ -64,7 +64,7 @@ async def test_a_plan_that_is_too_low_is_named(browser: Browser, site: Site) -> 
     async with visit(browser, site, "starter") as person:
         await ask(person, Asked("Text", "30", (), fields="2"))
         verdict = person.page.locator(".verdict")
-        await expect(verdict).to_contain_text("Multi-Code is not part of your plan")
+        await expect(verdict).to_contain_text("Would not run: Multi-Code needs Pro")
         await expect(verdict).to_contain_text("Pro would run it now")
         await ask(person, Asked("Video", "300", ()))
         await expect(verdict).to_contain_text("No daily refill on Starter")

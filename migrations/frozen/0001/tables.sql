@@ -23,7 +23,7 @@ create table organizations (
 );
 
 create table callers (
-    caller_id integer generated always as identity primary key,
+    caller_id bigint generated always as identity primary key,
     organization_id bigint references organizations,
     name text not null,
     unique nulls not distinct (organization_id, name)
@@ -31,7 +31,7 @@ create table callers (
 
 create table api_keys (
     api_key_id bigint generated always as identity primary key,
-    caller_id integer not null references callers,
+    caller_id bigint not null references callers,
     role caller_role not null,
     digest bytea not null unique check (octet_length(digest) = 32),
     created_at timestamptz not null,
@@ -39,7 +39,7 @@ create table api_keys (
 );
 
 create table cases (
-    case_id integer generated always as identity primary key,
+    case_id bigint generated always as identity primary key,
     uuid uuid not null unique,
     organization_id bigint not null references organizations,
     name text not null,
@@ -103,7 +103,7 @@ create table cycle_usage (
 -- A count that is still 0 is stored as null, which takes no space; the view `tasks` shows it as 0.
 create table task_rows (
     case_id bigint not null references reservoirs,
-    number bigint not null check (number between 1 and 2147483647),
+    number bigint not null check (number > 0),
     created_at timestamptz not null,
     reported_at timestamptz,
     finished_at timestamptz,
@@ -118,7 +118,7 @@ create table task_rows (
     provisional bigint check (provisional > 0),
     first_entry bigint,
     last_entry bigint,
-    caller_id integer not null,
+    caller_id bigint not null,
     key uuid not null,
     kind task_kind not null,
     scope task_scope not null,
@@ -156,10 +156,9 @@ select
     audio_rate, video_rate, name
 from task_rows;
 
--- The most numerous rows: with keys of eight bytes each would take a sixth more space.
 create table task_documents (
-    case_id integer not null,
-    task_number integer not null,
+    case_id bigint not null,
+    task_number bigint not null,
     outcome "char" not null check (outcome in ('f', 's', 't', 'i', 'a', 'v')),
     document_id text collate "C" not null,
     primary key (case_id, task_number, document_id)
@@ -180,7 +179,7 @@ create table ledger_rows (
     balance_after bigint check (balance_after >= 0),
     held_after bigint not null check (held_after >= 0),
     documents bigint,
-    caller_id integer not null,
+    caller_id bigint not null,
     kind entry_kind not null,
     category usage_category,
     primary key (case_id, sequence),

@@ -1,0 +1,71 @@
+"""Reads of one state that are asked for often: through psycopg alone, at a fifth of what SQLAlchemy takes for them."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection
+from sqlalchemy import Enum, Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
+from sqlalchemy.engine.result import IteratorResult, Result, SimpleResultMetaData
+
+_DIALECT = PGDialectAsync_psycopg()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Reader(Protocol):
+    """What readers of tables are given: a connection of SQLAlchemy, or a snapshot."""
+
+    async def execute(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None, /) -> Result[Any]:
+        """The rows of the statement."""
+
+
+class Snapshot:
+    """A connection that reads one and the same state, however many statements it takes."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None, /) -> Result[Any]:
+        """The rows, as a connection of SQLAlchemy gives them.
+
+        A statement is compiled when it is first seen. It is known by its identity: one that is built for every call
+        would be compiled for every call.
+        """
+        query = _compiled(statement)
+        given = {**query.constants, **(parameters or _NOTHING)}
+        cursor = await self._connection.execute(query.text, given, prepare=True)
+        return query.result(await cursor.fetchall())
+
+
+class _Query:
+    """A compiled statement, and what its rows are made into."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        state = compiled.construct_expanded_state(escape_names=False)
+        columns = statement.selected_columns
+        self.text = state.statement
+        self.constants = {name: _plain(value) for name, value in state.parameters.items() if value is not None}
+        self._metadata = SimpleResultMetaData(columns.keys(), extra=[(column,) for column in columns])
+        # psycopg gives the values of an enumeration as texts.
+        self._enums = [
+            (place, {None: None, **{member.value: member for member in column.type.enum_class}})
+            for place, column in enumerate(columns)
+            if isinstance(column.type, Enum) and column.type.enum_class is not None
+        ]
+
+    def result(self, rows: Sequence[tuple[Any, ...]]) -> Result[Any]:
+        return IteratorResult(self._metadata, map(self._read, rows) if self._enums else iter(rows))
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, members in self._enums:
+            values[place] = members[values[place]]
+        return tuple(values)
+
+
+@lru_cache(maxsize=512)
+def _compiled(statement: Select[Any]) -> _Query:
+    return _Query(statement)

@@ -1,0 +1,112 @@
+"""Every page in every look, judged by axe: WCAG 2.0 to 2.2, A and AA, and best practices."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from app.domain.languages import Language
+from tests.web.browser_pages import PLACES
+from tests.web.browser_site import Site
+from tests.web.browser_visits import HEIGHT, OPEN_ALL, Scheme, overflowing, visit
+from tests.web.scenes import SCENES
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 360), ("dark", 1200))
+"""Colours do not depend on the width, nor what stands where on the colours."""
+
+AXE = Axe()
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe finds on the page that is open, with everything opened."""
+    found = []
+    if await page.locator("details").count():
+        await page.evaluate(OPEN_ALL)
+    for scheme, width in LOOKS:
+        await page.emulate_media(color_scheme=scheme)
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        results = await AXE.run(page, options=OPTIONS)
+        found += [
+            f"{scheme} {width} {violation['id']}: {node['html'][:200]}"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+    return found
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_axe_finds_nothing_on_the_pages_of_a_scene(browser: Browser, site: Site, scene: str) -> None:
+    async with visit(browser, site, scene, language=Language.FR, still=True) as person:
+        for place in PLACES:
+            if place.scene == scene:
+                await person.open(place.path, status=place.status)
+                assert await findings(person.page) == [], str(place)
+
+
+async def test_axe_finds_nothing_on_notices(browser: Browser, site: Site) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    page = await context.new_page()
+    for address in (site.origin + site.base("working"), f"{site.origin}/sign-in/used", f"{site.broken}/sign-in/any"):
+        await page.goto(address)
+        assert await findings(page) == [], address
+    await context.close()
+
+
+LARGE = "html { font-size: 200% }"
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+    p { margin-bottom: 2em !important }"""
+"""Readers' own settings: twice the size of text, and the spacing of WCAG 1.4.12."""
+
+SET = """css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [sheet];
+}"""
+HIDDEN = """() => {
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const lines = [];
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest(".vh, .skip, script, title") || !element.checkVisibility()) {
+      continue;
+    }
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    for (const line of range.getClientRects()) {
+      const inset = line.height * 0.3; // lines of one text may touch, and the box of a line is higher than its letters
+      lines.push([texts.currentNode.data.trim(), line.left + 1, line.right - 1, line.top + inset, line.bottom - inset]);
+    }
+  }
+  lines.forEach(([text, left, right, top, bottom], index) => {
+    for (const [other, otherLeft, otherRight, otherTop, otherBottom] of lines.slice(index + 1)) {
+      if (left < otherRight && otherLeft < right && top < otherBottom && otherTop < bottom) {
+        found.push(`"${text}" over "${other}"`);
+      }
+    }
+  });
+  for (const field of document.querySelectorAll(".field, .btn, .arrow")) {
+    if (field.scrollHeight > field.clientHeight + 1 || field.scrollWidth > field.clientWidth + 1) {
+      found.push(`cut: ${field.outerHTML}`);
+    }
+  }
+  return found;
+}"""
+"""Script that finds texts that stand over one another, and controls that cut theirs off."""
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("css", [LARGE, SPACED], ids=["large", "spaced"])
+async def test_text_as_readers_set_it_is_never_cut_off(browser: Browser, site: Site, scene: str, css: str) -> None:
+    async with visit(browser, site, scene, language=Language.FR, still=True) as person:
+        for place in PLACES:
+            if place.scene == scene:
+                await person.open(place.path, status=place.status)
+                await person.page.evaluate(OPEN_ALL)
+                await person.page.evaluate(SET, css)
+                for width in (320, 1200):
+                    assert await overflowing(person.page, [width]) == [], str(place)
+                    assert await person.page.evaluate(HIDDEN) == [], (str(place), width)
