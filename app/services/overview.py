@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.callers import Viewer
 from app.domain.cases import Case, CaseStatus
 from app.domain.cycles import Month
@@ -19,6 +17,7 @@ from app.services.receipts import receipts_of
 from app.services.statements import Telling, telling_of
 from app.services.usage import month_of
 from app.storage import cases, ledger, tasks
+from app.storage.snapshots import Reader
 
 RUNNING_SHOWN = 5
 FINISHED_SHOWN = 5
@@ -68,7 +67,7 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
         )
 
 
-async def _latest_overage(connection: AsyncConnection, case: Case, usage: UsageMonth | None) -> int:
+async def _latest_overage(connection: Reader, case: Case, usage: UsageMonth | None) -> int:
     if not case.terms.overage_enabled or usage is None:
         return 0
     if usage.next is not None:
@@ -76,7 +75,7 @@ async def _latest_overage(connection: AsyncConnection, case: Case, usage: UsageM
     return 0 if usage is None else usage.overage
 
 
-async def _cleared(connection: AsyncConnection, case: Case) -> LedgerEntry | None:
+async def _cleared(connection: Reader, case: Case) -> LedgerEntry | None:
     if case.terms.status is not CaseStatus.DEACTIVATED:
         return None
     kinds = [EntryKind.DEACTIVATION_CLEAR]

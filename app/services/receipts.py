@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.cases import Case
 from app.domain.receipts import Receipt, receipt
 from app.domain.tasks import Task
 from app.services.ports import Ports
 from app.storage import statements as stored
+from app.storage.snapshots import Reader
 
 
 async def find_receipt(ports: Ports, case: Case, task: Task) -> Receipt:
@@ -17,7 +16,7 @@ async def find_receipt(ports: Ports, case: Case, task: Task) -> Receipt:
         return (await receipts_of(connection, case.terms.case_id, [task]))[0]
 
 
-async def receipts_of(connection: AsyncConnection, case_id: int, tasks: Sequence[Task]) -> list[Receipt]:
+async def receipts_of(connection: Reader, case_id: int, tasks: Sequence[Task]) -> list[Receipt]:
     """One for each of the tasks, in their order, out of one statement.
 
     Only entries up to a task's last one are read: what came in since the task was read belongs to a later receipt.

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.callers import Viewer
 from app.domain.cases import Case
 from app.domain.cycles import Month
@@ -17,6 +15,7 @@ from app.domain.tasks import Task
 from app.services.paging import DEFAULT_PAGE
 from app.services.ports import Ports
 from app.storage import cases, cycles, ledger, tasks as stored_tasks
+from app.storage.snapshots import Reader
 from app.storage.statements import tiers_of_cycles
 
 FILLS = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGRADE_FILL)
@@ -90,7 +89,7 @@ async def find_statement(ports: Ports, viewer: Viewer, uuid: UUID, selection: Se
 
 
 async def telling_of(
-    connection: AsyncConnection, case_id: int, entries: Iterable[LedgerEntry], also: Iterable[int] = ()
+    connection: Reader, case_id: int, entries: Iterable[LedgerEntry], also: Iterable[int] = ()
 ) -> Telling:
     """Reads what the entries are told with, and the tasks of the numbers given besides."""
     entries = list(entries)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.callers import Viewer
 from app.domain.cases import Case
 from app.domain.receipts import Receipt
@@ -15,6 +13,7 @@ from app.services.paging import DEFAULT_PAGE
 from app.services.ports import Ports
 from app.services.receipts import receipts_of
 from app.storage import cases, tasks as stored
+from app.storage.snapshots import Reader
 from app.storage.statements import creator_of_task
 
 MOST_RUNNING_ABOVE = 10
@@ -88,6 +87,6 @@ async def find_task(ports: Ports, viewer: Viewer, uuid: UUID, number: int) -> Ta
         return TaskFound(case, ports.clock(), receipt, await creator_of_task(connection, case_id, number))
 
 
-async def _visible_case(connection: AsyncConnection, viewer: Viewer, uuid: UUID) -> Case | None:
+async def _visible_case(connection: Reader, viewer: Viewer, uuid: UUID) -> Case | None:
     case = await cases.find_case(connection, uuid)
     return case if case is not None and viewer.sees(case.organization.organization_id) else None

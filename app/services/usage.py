@@ -1,13 +1,12 @@
 """What a case used, by month (C4, C5)."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.cases import Case
 from app.domain.cycles import Month
 from app.domain.months import UsageMonth
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cycles as stored
+from app.storage.snapshots import Reader
 
 
 async def find_month(ports: Ports, case: Case, month: Month | None) -> UsageMonth | None:
@@ -16,7 +15,7 @@ async def find_month(ports: Ports, case: Case, month: Month | None) -> UsageMont
         return await month_of(connection, case.terms.case_id, month)
 
 
-async def month_of(connection: AsyncConnection, case_id: int, month: Month | None) -> UsageMonth | None:
+async def month_of(connection: Reader, case_id: int, month: Month | None) -> UsageMonth | None:
     """As `find_month`, among other reads."""
     return await stored.usage_of_month(connection, case_id, month)
 

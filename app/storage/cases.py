@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,7 @@ from app.domain.idempotency import Request
 from app.domain.plans import Plan
 from app.domain.reservoirs import Reservoir
 from app.storage.organizations import organization_from
+from app.storage.snapshots import Reader
 from app.storage.tables import cases, organizations, reservoirs
 
 _SELECT = select(cases, reservoirs, organizations).join_from(cases, reservoirs).join(organizations)
@@ -45,8 +46,11 @@ def _case(row: Row[Any]) -> Case:
     )
 
 
-async def find_case(connection: AsyncConnection, uuid: UUID) -> Case | None:
-    row = (await connection.execute(_SELECT.where(cases.c.uuid == uuid))).one_or_none()
+_OF_UUID = _SELECT.where(cases.c.uuid == bindparam("wanted"))
+
+
+async def find_case(connection: Reader, uuid: UUID) -> Case | None:
+    row = (await connection.execute(_OF_UUID, {"wanted": uuid})).one_or_none()
     return None if row is None else _case(row)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Function, ScalarSelect, Select, func, insert, literal, select
+from sqlalchemy import ColumnElement, Date, Function, ScalarSelect, Select, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Cycle, Month
 from app.domain.months import CycleUsage, UsageMonth
+from app.storage.snapshots import Reader
 from app.storage.tables import cycle_usage, cycles
 
 
@@ -58,23 +60,30 @@ def _by_cycle(found: Iterable[Any]) -> list[CycleUsage]:
     return usage
 
 
-async def usage_of_month(connection: AsyncConnection, case_id: int, month: Month | None) -> UsageMonth | None:
-    """The month, or that of the latest cycle, with its neighbours, in one statement. None: no cycle began in it."""
+@cache
+def _usage_of_month(*, latest: bool) -> Select[Any]:
     others = cycles.alias()
 
     def of_others(found: Function[date], *conditions: ColumnElement[bool]) -> ScalarSelect[date]:
-        return select(found).where(others.c.case_id == case_id, *conditions).scalar_subquery()
+        return select(found).where(others.c.case_id == bindparam("of_case"), *conditions).scalar_subquery()
 
-    shown = of_others(func.max(others.c.month)) if month is None else literal(first_day(month))
-    query = (
+    shown = of_others(func.max(others.c.month)) if latest else bindparam("shown", type_=Date)
+    return (
         _USAGE.add_columns(
             of_others(func.max(others.c.month), others.c.month < cycles.c.month).label("previous"),
             of_others(func.min(others.c.month), others.c.month > cycles.c.month).label("following"),
         )
-        .where(cycles.c.case_id == case_id, cycles.c.month == shown)
+        .where(cycles.c.case_id == bindparam("of_case"), cycles.c.month == shown)
         .order_by(cycles.c.number)
     )
-    rows = (await connection.execute(query)).all()
+
+
+async def usage_of_month(connection: Reader, case_id: int, month: Month | None) -> UsageMonth | None:
+    """The month, or that of the latest cycle, with its neighbours, in one statement. None: no cycle began in it."""
+    asked: dict[str, object] = {"of_case": case_id}
+    if month is not None:
+        asked["shown"] = first_day(month)
+    rows = (await connection.execute(_usage_of_month(latest=month is None), asked)).all()
     return UsageMonth(_by_cycle(rows), _month(rows[0].previous), _month(rows[0].following)) if rows else None
 
 
@@ -90,10 +99,12 @@ async def usage_of_months(
     return usage
 
 
-async def latest_month(connection: AsyncConnection, case_id: int) -> Month | None:
+_LATEST = select(func.max(cycles.c.month)).where(cycles.c.case_id == bindparam("of_case"))
+
+
+async def latest_month(connection: Reader, case_id: int) -> Month | None:
     """The month of the latest cycle."""
-    query = select(func.max(cycles.c.month)).where(cycles.c.case_id == case_id)
-    return _month((await connection.execute(query)).scalar_one())
+    return _month((await connection.execute(_LATEST, {"of_case": case_id})).scalar_one())
 
 
 def _months(case_id: int) -> Select[Any]:
@@ -113,13 +124,15 @@ async def count_months(connection: AsyncConnection, case_id: int) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def neighbours(connection: AsyncConnection, case_id: int, month: Month) -> tuple[Month | None, Month | None]:
+_OF_CASE = cycles.c.case_id == bindparam("of_case")
+_NEIGHBOURS = select(
+    select(func.max(cycles.c.month)).where(_OF_CASE, cycles.c.month < bindparam("day")).scalar_subquery(),
+    select(func.min(cycles.c.month)).where(_OF_CASE, cycles.c.month > bindparam("day")).scalar_subquery(),
+)
+
+
+async def neighbours(connection: Reader, case_id: int, month: Month) -> tuple[Month | None, Month | None]:
     """The months with a cycle right before and right after the one given."""
-    day = first_day(month)
-    of_case = cycles.c.case_id == case_id
-    query = select(
-        select(func.max(cycles.c.month)).where(of_case, cycles.c.month < day).scalar_subquery(),
-        select(func.min(cycles.c.month)).where(of_case, cycles.c.month > day).scalar_subquery(),
-    )
-    before, after = (await connection.execute(query)).one()
+    asked = {"of_case": case_id, "day": first_day(month)}
+    before, after = (await connection.execute(_NEIGHBOURS, asked)).one()
     return _month(before), _month(after)

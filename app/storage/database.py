@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as QueueTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.storage.batches import Batches
+from app.storage.snapshots import Snapshot
 from app.storage.turns import Turns
 
 HOT_CONNECTIONS = 8
@@ -30,6 +31,9 @@ few enough that the requests of other cases are served in between."""
 
 READS_OF_A_REQUEST = 2
 """Connections that one request reads over at the same time, however many fields it asks for at once."""
+
+STATES = 8
+"""Connections that read snapshots: pages wait for each other rather than for what the hot steps need."""
 
 PATIENCE = 3.0
 """Seconds that a request waits for a turn and a connection, and then for a lock, before it is told to come back."""
@@ -85,12 +89,16 @@ class Database:
             connect_args={"options": options}, hide_parameters=True,
         )  # fmt: skip
         self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._states = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;
         # `check` makes it try again at once.
         self._hot: AsyncConnectionPool = AsyncConnectionPool(
             url, min_size=1, max_size=HOT_CONNECTIONS, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
             reconnect_failed=AsyncConnectionPool.check, kwargs={"autocommit": True, "options": options},
+        )  # fmt: skip
+        self._states: AsyncConnectionPool = AsyncConnectionPool(
+            url, min_size=0, max_size=STATES, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
+            reconnect_failed=AsyncConnectionPool.check, check=AsyncConnectionPool.check_connection,
+            configure=_read_one_state, kwargs={"options": options},
         )  # fmt: skip
         self._turns = Turns(HOT_CONNECTIONS_OF_A_CASE)
         self._batches: Batches[Sequence[Any], _Answer] = Batches(self._together, MOST_TOGETHER, PATIENCE)
@@ -104,8 +112,10 @@ class Database:
 
     async def open(self) -> None:
         await self._hot.open()
+        await self._states.open()
 
     async def close(self) -> None:
+        await self._states.close()
         await self._hot.close()
         await self._engine.dispose()
 
@@ -117,11 +127,11 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
         """Statements that only read, all of one and the same state."""
         with _NamedOutage():
-            async with self._readers or nullcontext(), self._states.connect() as connection:
-                yield connection
+            async with self._readers or nullcontext(), self._states.connection() as connection:
+                yield Snapshot(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -191,6 +201,11 @@ class Database:
                 if connection.closed:
                     raise ConnectionLost(str(error)) from error
                 raise
+
+
+async def _read_one_state(connection: psycopg.AsyncConnection) -> None:
+    await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+    await connection.set_read_only(True)
 
 
 class _NamedOutage:

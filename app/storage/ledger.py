@@ -1,15 +1,17 @@
 """Reading the ledger; writing it is the business of the functions alone."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Month
 from app.domain.ledger import EntryKind, LedgerEntry
 from app.domain.rates import UsageCategory
 from app.storage.cycles import first_day
+from app.storage.snapshots import Reader
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks
 
 _SELECT = select(entries, callers.c.name.label("actor")).join_from(
@@ -38,28 +40,39 @@ def _entry(row: Any) -> LedgerEntry:
 
 
 def _filtered(
-    query: Select[Any],
-    case_id: int,
-    kinds: Sequence[EntryKind] | None,
-    month: Month | None,
-    task_number: int | None,
-    category: UsageCategory | None,
+    query: Select[Any], kinds: Sequence[EntryKind] | None, category: UsageCategory | None, given: frozenset[str]
 ) -> Select[Any]:
-    query = query.where(entries.c.case_id == case_id)
+    """given: what else the entries are chosen by. Takes the case as `of_case`, and values of these names."""
+    of_case: BindParameter[int] = bindparam("of_case")
+    query = query.where(entries.c.case_id == of_case)
     if kinds is not None:
-        query = query.where(entries.c.kind.in_(kinds))
-    if month is not None:
-        of_month = select(cycles.c.number).where(cycles.c.case_id == case_id, cycles.c.month == first_day(month))
+        query = query.where(or_(False, *(entries.c.kind == kind for kind in kinds)))
+    if "month" in given:
+        of_month = select(cycles.c.number).where(cycles.c.case_id == of_case, cycles.c.month == bindparam("month"))
         query = query.where(entries.c.cycle_number.in_(of_month))
     if category is not None:
         query = query.where(entries.c.category == category)
-    if task_number is not None:
+    if "task" in given:
         # No index holds entries by their task: they are few among those between its first and its last.
-        of_task = (tasks.c.case_id == case_id) & (tasks.c.number == task_number)
+        task: BindParameter[int] = bindparam("task")
+        of_task = (tasks.c.case_id == of_case) & (tasks.c.number == task)
         first = select(tasks.c.first_entry).where(of_task).scalar_subquery()
         last = select(func.coalesce(tasks.c.last_entry, tasks.c.first_entry)).where(of_task).scalar_subquery()
-        query = query.where(entries.c.task_number == task_number, entries.c.sequence.between(first, last))
+        query = query.where(entries.c.task_number == task, entries.c.sequence.between(first, last))
+    if "after" in given:
+        query = query.where(entries.c.sequence < bindparam("after"))
     return query
+
+
+def _asked(case_id: int, month: Month | None, task_number: int | None, after: int | None = None) -> dict[str, Any]:
+    values = {"month": month and first_day(month), "task": task_number, "after": after}
+    return {"of_case": case_id, **{name: value for name, value in values.items() if value is not None}}
+
+
+@lru_cache(maxsize=256)
+def _page(kinds: tuple[EntryKind, ...] | None, category: UsageCategory | None, given: frozenset[str]) -> Select[Any]:
+    query = _filtered(_SELECT, kinds, category, given)
+    return query.order_by(entries.c.sequence.desc()).limit(bindparam("most"))
 
 
 async def find_entry(connection: AsyncConnection, case_id: int, sequence: int) -> LedgerEntry | None:
@@ -69,7 +82,7 @@ async def find_entry(connection: AsyncConnection, case_id: int, sequence: int) -
 
 
 async def page_of_entries(
-    connection: AsyncConnection,
+    connection: Reader,
     case_id: int,
     *,
     kinds: Sequence[EntryKind] | None = None,
@@ -80,11 +93,9 @@ async def page_of_entries(
     limit: int,
 ) -> list[LedgerEntry]:
     """Newest first, before the sequence given. A month goes by the stored cycle, never by time (C4)."""
-    query = _filtered(_SELECT, case_id, kinds, month, task_number, category)
-    query = query.order_by(entries.c.sequence.desc()).limit(limit)
-    if after is not None:
-        query = query.where(entries.c.sequence < after)
-    return [_entry(row) for row in await connection.execute(query)]
+    asked = _asked(case_id, month, task_number, after)
+    query = _page(None if kinds is None else tuple(kinds), category, frozenset(asked))
+    return [_entry(row) for row in await connection.execute(query, {**asked, "most": limit})]
 
 
 async def count_entries(
@@ -97,5 +108,6 @@ async def count_entries(
     category: UsageCategory | None = None,
 ) -> int:
     """How many entries there are; of a whole case, `Case.entries` says it without counting."""
-    query = _filtered(select(func.count()).select_from(entries), case_id, kinds, month, task_number, category)
-    return int((await connection.execute(query)).scalar_one())
+    asked = _asked(case_id, month, task_number)
+    query = _filtered(select(func.count()).select_from(entries), kinds, category, frozenset(asked))
+    return int((await connection.execute(query, asked)).scalar_one())

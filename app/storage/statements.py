@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, cast, column, func, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, cast, column, func, select, true
 
 from app.domain.ledger import EntryGroup
 from app.domain.plans import PlanTier
 from app.domain.tasks import Task
+from app.storage.snapshots import Reader
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks as task_table
 
 _wanted = (
@@ -35,9 +35,7 @@ _grouped = (
 _GROUPS = select(_wanted.c.number, _grouped).join_from(_wanted, _grouped, true()).order_by(_grouped.c.first)
 
 
-async def entries_of_tasks(
-    connection: AsyncConnection, case_id: int, tasks: Sequence[Task]
-) -> dict[int, list[EntryGroup]]:
+async def entries_of_tasks(connection: Reader, case_id: int, tasks: Sequence[Task]) -> dict[int, list[EntryGroup]]:
     """The entries of each task by its number, grouped by kind, category and whether they are for documents.
 
     Those between the task's first entry and its last, both included: what was written since the task was read is not
@@ -59,17 +57,24 @@ async def entries_of_tasks(
     return groups
 
 
-async def tiers_of_cycles(connection: AsyncConnection, case_id: int, numbers: Sequence[int]) -> dict[int, PlanTier]:
+_TIERS = select(cycles.c.number, cycles.c.tier).where(
+    cycles.c.case_id == bindparam("of_case"), cycles.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
+)
+
+
+async def tiers_of_cycles(connection: Reader, case_id: int, numbers: Sequence[int]) -> dict[int, PlanTier]:
     """The plans of some cycles by their numbers."""
-    query = select(cycles.c.number, cycles.c.tier).where(cycles.c.case_id == case_id, cycles.c.number.in_(numbers))
-    return {row.number: row.tier for row in await connection.execute(query)}
+    rows = await connection.execute(_TIERS, {"of_case": case_id, "numbers": list(numbers)})
+    return {row.number: row.tier for row in rows}
 
 
-async def creator_of_task(connection: AsyncConnection, case_id: int, number: int) -> str:
+_CREATOR = (
+    select(callers.c.name)
+    .join_from(task_table, callers, task_table.c.caller_id == callers.c.caller_id)
+    .where(task_table.c.case_id == bindparam("of_case"), task_table.c.number == bindparam("wanted"))
+)
+
+
+async def creator_of_task(connection: Reader, case_id: int, number: int) -> str:
     """The caller that created a task which exists, by name."""
-    query = (
-        select(callers.c.name)
-        .join_from(task_table, callers, task_table.c.caller_id == callers.c.caller_id)
-        .where(task_table.c.case_id == case_id, task_table.c.number == number)
-    )
-    return str((await connection.execute(query)).scalar_one())
+    return str((await connection.execute(_CREATOR, {"of_case": case_id, "wanted": number})).scalar_one())

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Row, Select, any_, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Terms
@@ -17,6 +18,7 @@ from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.tasks import MOST_TOKENS, RunningTasks, Task, TaskRequest, TaskStatus
 from app.storage.database import Database, Step
+from app.storage.snapshots import Reader
 from app.storage.tables import cases, tasks
 
 _FIELDS = (
@@ -158,16 +160,23 @@ async def find_tasks(connection: AsyncConnection, wanted: Sequence[tuple[UUID, i
     return {(task.case_uuid, task.number): task for task in found}
 
 
-def _of_case(query: Select[Any], case_id: int, status: TaskStatus | None, running: bool | None = None) -> Select[Any]:
-    query = query.where(tasks.c.case_id == case_id)
+def _of_case(query: Select[Any], status: TaskStatus | None, running: bool | None = None) -> Select[Any]:
+    """Takes the case as `of_case`."""
+    query = query.where(tasks.c.case_id == bindparam("of_case"))
     if running is not None:
         runs = tasks.c.status == TaskStatus.RUNNING
         query = query.where(runs if running else ~runs)
     return query if status is None else query.where(tasks.c.status == status)
 
 
+@cache
+def _page(status: TaskStatus | None, running: bool | None, *, on: bool) -> Select[Any]:
+    query = _of_case(_SELECT, status, running).order_by(tasks.c.number.desc()).limit(bindparam("most"))
+    return query.where(tasks.c.number < bindparam("after")) if on else query
+
+
 async def page_of_tasks(
-    connection: AsyncConnection,
+    connection: Reader,
     case_id: int,
     *,
     status: TaskStatus | None = None,
@@ -176,29 +185,35 @@ async def page_of_tasks(
     limit: int,
 ) -> list[Task]:
     """Newest first, before the number given. running: only those that run, or only those that have ended."""
-    query = _of_case(_SELECT, case_id, status, running).order_by(tasks.c.number.desc()).limit(limit)
+    asked = {"of_case": case_id, "most": limit}
     if after is not None:
-        query = query.where(tasks.c.number < after)
-    return [_read(row) for row in await connection.execute(query)]
+        asked["after"] = after
+    query = _page(status, running, on=after is not None)
+    return [_read(row) for row in await connection.execute(query, asked)]
 
 
-async def tasks_by_number(connection: AsyncConnection, case_id: int, numbers: Sequence[int]) -> dict[int, Task]:
+_BY_NUMBER = _of_case(_SELECT, None).where(tasks.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
+
+
+async def tasks_by_number(connection: Reader, case_id: int, numbers: Sequence[int]) -> dict[int, Task]:
     """Tasks of one case; those that do not exist are left out."""
-    query = _SELECT.where(tasks.c.case_id == case_id, tasks.c.number.in_(numbers))
-    return {task.number: task for task in map(_read, await connection.execute(query))}
+    rows = await connection.execute(_BY_NUMBER, {"of_case": case_id, "numbers": list(numbers)})
+    return {task.number: task for task in map(_read, rows)}
 
 
-async def running_tasks(connection: AsyncConnection, case_id: int) -> RunningTasks:
+_RUNNING = _of_case(select(func.count(), func.coalesce(func.sum(tasks.c.provisional), 0)), None, running=True)
+
+
+async def running_tasks(connection: Reader, case_id: int) -> RunningTasks:
     """Those that run now, by the index of running tasks."""
-    sums = select(func.count(), func.coalesce(func.sum(tasks.c.provisional), 0))
-    row = (await connection.execute(_of_case(sums, case_id, None, running=True))).one()
+    row = (await connection.execute(_RUNNING, {"of_case": case_id})).one()
     return RunningTasks(int(row[0]), int(row[1]))
 
 
 async def count_tasks(connection: AsyncConnection, case_id: int, *, status: TaskStatus | None) -> int:
     """How many tasks there are; of a whole case, `Case.tasks` says it without counting."""
-    query = _of_case(select(func.count()).select_from(tasks), case_id, status)
-    return int((await connection.execute(query)).scalar_one())
+    query = _of_case(select(func.count()).select_from(tasks), status)
+    return int((await connection.execute(query, {"of_case": case_id})).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The page of the statement: every entry of a case, filtered by addresses alone (L1, C4, A2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -12,15 +12,12 @@ from app.adapters.task_texts import CATEGORIES, task_name
 from app.domain.cycles import Month
 from app.domain.ledger import GRANTS, EntryKind
 from app.domain.rates import UsageCategory
-from app.services.ports import Ports
 from app.services.statements import Selection, Statement, find_statement
 from app.web.addresses import NotUnderstood, address, asked, number_of
 from app.web.entry_views import entry_days
-from app.web.origins import framed_by
-from app.web.pages import page
 from app.web.readers import Reader
-from app.web.sessions import signed_in
-from app.web.tasks import Choice, not_understood, reader_of
+from app.web.tasks import Choice
+from app.web.visits import Visit
 
 KINDS: Mapping[str | None, tuple[str, Sequence[EntryKind] | None]] = {
     None: (mark("All"), None),
@@ -81,28 +78,22 @@ class Asked:
         return address(path, {**values, **changed})
 
 
-async def ledger(request: Request, ports: Ports) -> Response:
+async def ledger(visit: Visit) -> Response:
     """The statement, newest first."""
-    session = await signed_in(request, ports)
-    if isinstance(session, Response):
-        return session
-    reader = reader_of(request, session, ports, near="")
+    session, reader = visit.session, replace(visit.reader, near="")
     try:
-        filters = Asked.of(request)
+        filters = Asked.of(visit.request)
     except NotUnderstood:
-        return await not_understood(request, session, ports, tab="ledger")
-    statement = await find_statement(ports, session.viewer, session.case_uuid, filters.selection())
+        return await visit.not_understood(tab="ledger", way_out=f"{reader.base}/ledger")
+    statement = await find_statement(visit.ports, session.viewer, session.case_uuid, filters.selection())
     assert statement is not None, "a session is bound to a case"
     path = f"{reader.base}/ledger"
     oldest = statement.entries[-1].sequence if statement.entries else None
-    return page(
-        request,
+    return visit.page(
         "ledger.html",
-        language=session.viewer.language,
-        framed_by=framed_by(session),
+        tab="ledger",
         reader=reader,
         case=statement.case,
-        tab="ledger",
         here=filters.with_(path, before=filters.before),
         filters=_filters(filters, statement, reader, path),
         only_task=_only_task(filters, statement, reader, path),

@@ -17,11 +17,12 @@ from app.web.pages import STATIC, page
 from app.web.sessions import session_routes
 from app.web.tasks import task, tasks
 from app.web.usage import usage
+from app.web.visits import Visit, visit
 
 KEPT = "public, max-age=31536000, immutable"
 """For files whose address changes with their content."""
 
-Handler = Callable[[Request, Ports], Awaitable[Response]]
+Handler = Callable[[Visit], Awaitable[Response]]
 
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}", usage),
@@ -68,4 +69,5 @@ def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
 
 
 async def _shown(handler: Handler, ports: Ports, request: Request) -> Response:
-    return await handler(request, ports.for_request())
+    visited = await visit(request, ports.for_request())
+    return visited if isinstance(visited, Response) else await handler(visited)

@@ -57,7 +57,7 @@ def _rows(documents: int, rates: dict[str, list[float]], grown: float) -> list[R
         beside("minimal", "COPY and one statement", 0.65),
         beside("naive", "a transaction for each document", 60),
         Row("The same calls again, their time to the first's", ratio(first, rates["again"]), most=0.5),
-        Row(f"{scenario}: growth of the process at its peak", grown, unit="MiB", most=150),
+        Row(f"{scenario}: growth of the process at its peak, the reports apart", grown, unit="MiB", most=150),
     ]
 
 

@@ -185,8 +185,8 @@ MARCH_4 = local(2026, 3, 4, 9)
         (Reservoir(9_000, 0, 2_000, 10_000), 12_000, MARCH_4, RefillsUntil(6, local(2026, 3, 9, 9))),
         (Reservoir(9_000, 0, 2_000, 10_000), 12_001, MARCH_4, None),
         # Clocks go forward on 8 March 2026 and back on 1 November.
-        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 3, 7, 9), RefillsUntil(2, datetime(2026, 3, 8, 13, tzinfo=UTC))),
-        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 10, 31, 9), RefillsUntil(2, datetime(2026, 11, 1, 14, tzinfo=UTC))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 3, 7, 9), RefillsUntil(2, local(2026, 3, 8, 9))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 10, 31, 9), RefillsUntil(2, local(2026, 11, 1, 9))),
         (Reservoir(0, 0, 0, 10_000), 501, local(2026, 12, 31, 9), RefillsUntil(2, local(2027, 1, 1, 9))),
     ],
 )  # fmt: skip

@@ -28,7 +28,10 @@ _MORE: Mapping[str, Mapping[str, str]] = {
         "ledger-task": "/ledger?task=2",
         "ledger-before": "/ledger?before=9",
     },
-    "starter": {"quote-tier": "?kind=MULTI_CODE&mode=TEXT&documents=30&fields=2", "quote-short": _QUOTES["quote-short"]},
+    "starter": {
+        "quote-tier": "?kind=MULTI_CODE&mode=TEXT&documents=30&fields=2",
+        "quote-short": _QUOTES["quote-short"],
+    },
     "unlimited": {"quote-runs": _QUOTES["quote-split"], "task-running": "/tasks/1"},
     "beyond": {"quote-runs": "?kind=SCAN&mode=TEXT&documents=100", "task": "/tasks/1", "task-running": "/tasks/2"},
     "ended": {"quote": "?kind=SCAN&mode=TEXT&documents=1", "task": "/tasks/1"},

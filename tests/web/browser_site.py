@@ -47,9 +47,7 @@ class Site:
         """The path of a scene's case."""
         return f"/cases/{self.scenes[scene]}"
 
-    async def link(
-        self, case: UUID, user: str, *, language: Language | None = None, role: Role = Role.MEMBER
-    ) -> str:
+    async def link(self, case: UUID, user: str, *, language: Language | None = None, role: Role = Role.MEMBER) -> str:
         """The path of a fresh sign-in link."""
         token = await make_link(
             self.ports, case_uuid=case, user=user, role=role, language=language,

@@ -150,7 +150,7 @@ async def visit(
             site.origin + await site.link(uuid, user or f"Reader {next(_people)}", language=language, role=role)
         )
         yield entered
-        assert entered.complaints == []
+        assert entered.complaints == [], entered.complaints
     finally:
         await context.close()
 

@@ -38,9 +38,15 @@ UNLIMITED = {EN: "Unlimited", FR: "Illimité"}
 NO_PLAN = {EN: "No plan yet", FR: "Aucun forfait"}
 NOTHING_TO_ADD = {EN: "Nothing to add", FR: "Rien à ajouter"}
 NONE = {EN: "None", FR: "Aucune"}
-REFILL_NOTES = {EN: ("Next refill", "Cap and daily refill"), FR: ("Prochaine recharge", "Plafond et recharge quotidienne")}
+REFILL_NOTES = {
+    EN: ("Next refill", "Cap and daily refill"),
+    FR: ("Prochaine recharge", "Plafond et recharge quotidienne"),
+}
 OLDER = {EN: ("Older tasks", "Older entries"), FR: ("Tâches antérieures", "Écritures antérieures")}
-LINES = {EN: ("Reserved", "Charged", "Still held", "Refunded"), FR: ("Réservés", "Imputés", "Encore réservés", "Remboursés")}
+LINES = {
+    EN: ("Reserved", "Charged", "Still held", "Refunded"),
+    FR: ("Réservés", "Imputés", "Encore réservés", "Remboursés"),
+}
 
 
 def amount(text: str, language: str) -> int:
@@ -146,7 +152,11 @@ def read_tank(page: Element, language: str) -> TankFigures | None:
         cap=None if unlimited else amounts(balance.one("span").text, language)[0],
         held=held_tokens[0] if held_tokens else 0,
         running=running,
-        refill=None if value == NONE[language] else 0 if value == NOTHING_TO_ADD[language] else amounts(value, language)[0],
+        refill=None
+        if value == NONE[language]
+        else 0
+        if value == NOTHING_TO_ADD[language]
+        else amounts(value, language)[0],
     )
     for gauge in hero.all("svg", look="gauge"):
         said = amounts(gauge.attributes["aria-label"], language)
@@ -240,7 +250,9 @@ def read_receipt(task: Element, language: str) -> list[ReceiptLine]:
 
 def read_entries(page: Element, language: str) -> list[EntryFigures]:
     """The rows of the statement."""
-    rows = [row for row in page.one("section", look="ledger").all("tr") if row.attributes.get("id", "").startswith("e-")]
+    rows = [
+        row for row in page.one("section", look="ledger").all("tr") if row.attributes.get("id", "").startswith("e-")
+    ]
     return [_entry(row, language) for row in rows]
 
 

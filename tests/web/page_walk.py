@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 from tests.web.page_elements import Element
 from tests.web.page_reader import (
-    EntryFigures,
     Figures,
     MonthFigures,
     ReceiptLine,
@@ -64,9 +63,7 @@ async def _months(person: Person, page: Element, language: str) -> AsyncIterator
         last, page = month.month, await person.read(arrows["prev"], language=language)
 
 
-async def _tasks(
-    person: Person, usage: Element, language: str, opening: bool
-) -> tuple[list[TaskFigures], Receipts]:
+async def _tasks(person: Person, usage: Element, language: str, opening: bool) -> tuple[list[TaskFigures], Receipts]:
     listed: dict[int, tuple[int, ...]] = {}
     receipts: Receipts = {}
     for path in ("/tasks", "/tasks?status=running"):  # the first shows some of many running tasks, not all

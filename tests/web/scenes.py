@@ -119,9 +119,7 @@ async def working(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
     await report(ports, viewer, mailbox, succeeded(named(588)))
     clock.pass_(minutes=32)
     photos = await started(ports, viewer, case, "Site photos and drawings", bulk(ScanMode.AUTO, 120))
-    await report(
-        ports, viewer, mailbox, succeeded(named(592, 588)), failed(named(12, 1_180)), skipped(named(8, 1_192))
-    )
+    await report(ports, viewer, mailbox, succeeded(named(592, 588)), failed(named(12, 1_180)), skipped(named(8, 1_192)))
     clock.pass_(minutes=11)
     await report(
         ports, viewer, photos, succeeded(named(48), ScanMode.TEXT), succeeded(named(23, 48), ScanMode.IMAGE),

@@ -62,12 +62,26 @@ async def _all(api: Api, query: str, uuid: UUID) -> list[Json]:
 def _month(month: Json) -> MonthFigures:
     parts = tuple((part["category"], part["tokens"]) for part in month["byCategory"])
     return MonthFigures(
-        month["month"], month["consumedTokens"], month["planTokens"], month["overageTokens"], month["highestTier"], parts
+        month["month"],
+        month["consumedTokens"],
+        month["planTokens"],
+        month["overageTokens"],
+        month["highestTier"],
+        parts,
     )
 
 
 def _task(task: Json, number: int) -> TaskFigures:
-    names = ("succeeded", "failed", "skipped", "pending", "reservedTokens", "chargedTokens", "refundedTokens", "heldTokens")
+    names = (
+        "succeeded",
+        "failed",
+        "skipped",
+        "pending",
+        "reservedTokens",
+        "chargedTokens",
+        "refundedTokens",
+        "heldTokens",
+    )
     return TaskFigures(number, task["status"], tuple(task[name] for name in names))
 
 

@@ -86,7 +86,9 @@ def references(markup: Markup) -> set[str]:
 
 def labelled(markup: Markup, control: Element) -> bool:
     own_id = control.attributes.get("id", "")
-    return control.within("label") is not None or own_id in {label.attributes.get("for") for label in markup.all("label")}
+    return control.within("label") is not None or own_id in {
+        label.attributes.get("for") for label in markup.all("label")
+    }
 
 
 @pytest.mark.parametrize("language", Language)

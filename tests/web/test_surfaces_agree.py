@@ -1,6 +1,6 @@
 """What the pages say is what GraphQL says and what the ledger sums to, after random histories, in both languages.
 
-PANEL_HISTORIES and MODEL_SEED play more of them: PANEL_HISTORIES=200 MODEL_SEED=7 pytest tests/web/test_surfaces_agree.py
+PANEL_HISTORIES and MODEL_SEED play others: PANEL_HISTORIES=200 MODEL_SEED=7 pytest tests/web/test_surfaces_agree.py
 """
 
 import os
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
@@ -22,6 +23,7 @@ from app.services.ports import Ports
 from app.services.verification import verify
 from tests.api.conftest import Api
 from tests.model.histories import History
+from tests.model.history_commands import SetSettings
 from tests.model.history_driver import differences
 from tests.model.real_system import RealSystem
 from tests.model.test_real_system import WithoutRenewal
@@ -94,13 +96,17 @@ async def compare(service: Service, seed: int) -> None:
 
 
 async def played(service: Service, seed: int) -> UUID:
-    """Plays the history of a single case, whose cycle sometimes ends in between."""
+    """Plays the history of a single case, whose cycle sometimes ends in between, often with overage allowed."""
     history, random, model = History(seed, cases=("A",)), Random(seed), WithoutRenewal()
     system = RealSystem(service.ports, service.clock, service.operator, f"panel {seed}")
-    for _ in range(random.randrange(5, 50)):
-        command = history.next(model)
-        getattr(model, command.method)(**vars(command))
-        await getattr(system, command.method)(**vars(command))
+    for step in range(random.randrange(5, 50)):
+        commands = [history.next(model)]
+        if random.random() < 0.04:
+            sender: dict[str, Any] = {"at": history.now, "caller": "first client", "key": f"overage {step}"}
+            commands.append(SetSettings(case="A", overage=True, auto_upgrade=None, **sender))
+        for command in commands:
+            getattr(model, command.method)(**vars(command))
+            await getattr(system, command.method)(**vars(command))
         if random.random() < 0.05 and model.cases["A"].status == "ACTIVE":
             case = await cases.find_case(service.ports, service.operator, system.uuid("A"))
             assert case is not None

@@ -110,7 +110,7 @@ async def test_a_statement_without_entries_says_why(
     "query",
     [
         "month=2026-13", "month=2026-00", "month=0000-01", "month=2026", "month=x", "month=%00", "month=2026-3",
-        f"month={'9' * 6000}-01", "month=%D9%A2%D9%A0%D9%A2%D9%A6-03", "before=0", "before=-5", "before=1e9",
+        f"month={'9' * 6000}-01", "month=\u0662\u0660\u0662\u0666-03", "before=0", "before=-5", "before=1e9",
         f"before={'9' * 19}", f"before={2**63}", "before=%00", "task=0", "task=-1", f"task={'9' * 50}", "task=%00",
         "task=1%00", "kind=x", "kind=%00", "kind=CHARGE", "kind=None", "category=TEXT", "category=text_scan",
         "category=%00", "category=%FF", f"kind={'a' * 6000}", "kind=charges&month=2026-13",
