@@ -51,6 +51,7 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
             return None
         case_id = case.terms.case_id
         usage = await month_of(connection, case_id, month)
+        running = await tasks.page_of_tasks(connection, case_id, running=True, after=None, limit=RUNNING_SHOWN)
         finished = await tasks.page_of_tasks(connection, case_id, running=False, after=None, limit=FINISHED_SHOWN)
         entries = await ledger.page_of_entries(connection, case_id, after=None, limit=ENTRIES_SHOWN)
         return Overview(
@@ -59,10 +60,10 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
             month=usage,
             overage=await _latest_overage(connection, case, usage),
             in_progress=await tasks.running_tasks(connection, case_id),
-            running=await tasks.page_of_tasks(connection, case_id, running=True, after=None, limit=RUNNING_SHOWN),
+            running=running,
             finished=await receipts_of(connection, case_id, finished),
             entries=entries,
-            telling=await telling_of(connection, case_id, entries),
+            telling=await telling_of(connection, case_id, entries, known=[*running, *finished]),
             cleared=await _cleared(connection, case),
         )
 

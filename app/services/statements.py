@@ -89,13 +89,21 @@ async def find_statement(ports: Ports, viewer: Viewer, uuid: UUID, selection: Se
 
 
 async def telling_of(
-    connection: Reader, case_id: int, entries: Iterable[LedgerEntry], also: Iterable[int] = ()
+    connection: Reader,
+    case_id: int,
+    entries: Iterable[LedgerEntry],
+    *,
+    also: Iterable[int] = (),
+    known: Iterable[Task] = (),
 ) -> Telling:
-    """Reads what the entries are told with, and the tasks of the numbers given besides."""
+    """What the entries are told with, and the tasks of the numbers given besides; known ones are not read again."""
     entries = list(entries)
     numbers = {entry.task_number for entry in entries if entry.task_number is not None}.union(also)
+    tasks = {task.number: task for task in known if task.number in numbers}
+    if unknown := sorted(numbers - tasks.keys()):
+        tasks |= await stored_tasks.tasks_by_number(connection, case_id, unknown)
     filled = {entry.cycle_number for entry in entries if entry.kind in FILLS}
     return Telling(
-        tasks=await stored_tasks.tasks_by_number(connection, case_id, sorted(numbers)) if numbers else {},
+        tasks=tasks,
         tiers=await tiers_of_cycles(connection, case_id, sorted(filled)) if filled else {},
     )

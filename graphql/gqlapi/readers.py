@@ -1,8 +1,8 @@
 """Reading what is there already: most of an answer is attributes of what one resolver made.
 
 graphql-core resolves and completes every field by itself, in ten calls and more. A selection of attributes alone,
-however deep, is instead compiled into one function, once for a document. Twelve months of usage are answered in two
-thirds of the time, and half of what is left is the database's.
+however deep, is instead compiled into one function, once for a document: twelve months of usage are answered in two
+thirds of the time, the database's included.
 
 A reader knows no errors. Whatever is unusual (a null where none may be, a value that a scalar refuses) makes it raise,
 and graphql-core then does the work again and says what is wrong and where: attributes may be read twice.

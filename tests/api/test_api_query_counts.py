@@ -28,10 +28,11 @@ class CountingDatabase(Database):
 
         class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
             async def execute(self, query: Any, *values: Any, **options: Any) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-                statements.append(str(query))
+                if query:  # an empty one only asks whether the connection still lives
+                    statements.append(str(query))
                 return await super().execute(query, *values, **options)
 
-        self._hot.connection_class = Connection
+        self._hot.connection_class = self._states.connection_class = Connection
         event.listen(self._engine.sync_engine, "before_cursor_execute", self._note)
 
     def _note(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:

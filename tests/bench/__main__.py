@@ -16,6 +16,7 @@ from tests.bench.ground import Benchmark, ground
 from tests.bench.growth import growth
 from tests.bench.hot import hot_reserve
 from tests.bench.http import http_tax
+from tests.bench.panel import panel
 from tests.bench.reserve import cold_reserve
 from tests.bench.rounds import HEAD, Effort
 from tests.bench.settle import settle
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "footprint": footprint,
     "growth": growth,
     "http": http_tax,
+    "panel": panel,
 }
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from app.domain.ids import NodeId
 from tests.bench import wrk
 from tests.bench.ground import Ground
-from tests.bench.http_servers import SERVERS
 from tests.bench.http_year import MONTHS, case_of_a_year
 from tests.bench.rounds import Row, per_second, rates, ratio
 from tests.bench.wrk import CONNECTIONS, Load
@@ -40,7 +39,7 @@ async def http_tax(ground: Ground) -> list[Row]:
     seconds = SECONDS if effort.repetitions > 1 else 1
     rows: list[Row] = []
     async with AsyncExitStack() as stack:
-        urls = {name: await stack.enter_async_context(served(name, ground.url)) for name in SERVERS}
+        urls = {name: await stack.enter_async_context(served(name, ground.url)) for name in ("ours", "bare", "stock")}
         of_goals = (creating(urls, ground.key, many), using(urls, ground.key, year))
         for (name, goal), loads in zip(GOALS.items(), of_goals, strict=True):
             measured = await rates(

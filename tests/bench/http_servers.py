@@ -26,6 +26,7 @@ from gqlapi.mutations import Mutation
 from gqlapi.queries import Query
 from gqlapi.scalars import SCALAR_MAP
 from tests.bench.http_bare import bare_app
+from tests.bench.panel_bare import panel_bare_app
 
 
 def stock_app() -> Starlette:
@@ -55,6 +56,7 @@ SERVERS: dict[str, Callable[[], Starlette]] = {
     "ours": create_app,
     "bare": lambda: bare_app(os.environ["DATABASE_URL"]),
     "stock": stock_app,
+    "panel": lambda: panel_bare_app(os.environ["DATABASE_URL"]),
 }
 
 

@@ -15,13 +15,13 @@ from app.domain.tasks import MOST_TOKENS
 from app.services.ports import Ports
 from app.storage.cycles import store_cycle
 from tests.bench.ground import Ground
-from tests.stage import active_case, bulk, created, failed, named, reread, report, skipped, succeeded
+from tests.stage import active_case, bulk, created, failed, named, report, reread, skipped, succeeded
 
 MONTHS = 120
 RUNNING = 3
 
 _OPEN = text("update reservoirs set cycle_number = :number where case_id = :case_id")
-# Task after task, each with seven entries, as the services would make it: one document succeeds in each mode, one fails,
+# Task after task with seven entries each, as the services would make it: one document succeeds in each mode, one fails,
 # one is skipped, one never runs.
 _TASKS = text("""
 select bool_and(ended.verdict = 'done')

@@ -3,13 +3,14 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 CONNECTIONS = 16
 SCRIPT = Path(__file__).with_name("wrk.lua")
+GET_SCRIPT = Path(__file__).with_name("wrk_get.lua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,24 @@ class Load:
     body: str
     cases: Sequence[str]
     success: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that is asked for. An answer is a success only if it holds `success` and has at most `most_bytes`."""
+
+    url: str
+    headers: Mapping[str, str]
+    success: str
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """median: milliseconds until an answer was there."""
+
+    answered: int
+    median: float
 
 
 def installed() -> bool:
@@ -45,3 +64,18 @@ async def post(load: Load, seconds: int) -> int:
     assert int(answered)
     assert not int(failed), f"{failed} of {answered} requests failed: {sample}"
     return int(answered)
+
+
+async def visit(page: Visit, connections: int, seconds: int) -> Seen:
+    """How often the page was had; AssertionError unless every answer was a success."""
+    headers = [part for name, value in page.headers.items() for part in ("-H", f"{name}: {value}")]
+    process = await asyncio.create_subprocess_exec(
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(GET_SCRIPT), *headers, page.url,
+        "--", page.success, str(page.most_bytes),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, said = await process.communicate()
+    answered, median, failed, sample = said.decode().split(" ", 3)
+    assert int(answered)
+    assert not int(failed), f"{failed} of {answered} requests failed: {sample}"
+    return Seen(int(answered), int(median) / 1000)

@@ -84,6 +84,7 @@ async def test_what_is_written_between_its_statements_is_not_half_seen(
         await created(ports, operator, case, bulk(documents=100))
 
     database = InterruptedDatabase(shared_url)
+    await database.open()
     database.work = work
     seen = await overview(Ports(database, clock), operator, case)
     await database.close()

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from app.domain.languages import Language
+from tests.stage import active_case, bulk, created, finish
 from tests.web.browser_site import Site
 from tests.web.browser_visits import visit
 
@@ -20,6 +21,8 @@ FOCUSED = """() => {
   ];
 }"""
 """What has the focus, and whether that can be seen."""
+
+IDS = "rows => rows.map(row => row.id)"
 
 
 async def test_the_panel_is_used_by_keyboard_alone(browser: Browser, site: Site) -> None:
@@ -102,14 +105,25 @@ async def test_everything_works_without_scripts(browser: Browser, site: Site) ->
 
 
 async def test_long_lists_are_paged_without_scripts(browser: Browser, site: Site) -> None:
-    async with visit(browser, site, scripts=False) as person:
+    """Every entry and every task is met once, and there is a way back to the newest."""
+    case = await active_case(site.ports, site.worker)
+    for _ in range(30):
+        task = await created(site.ports, site.worker, case, bulk())
+        await finish(site.ports, site.worker, task)
+    async with visit(browser, site, case.terms.uuid, scripts=False) as person:
         page = person.page
-        await person.open("/ledger")
-        seen = await page.locator("tr[id]").evaluate_all("rows => rows.map(row => row.id)")
-        while await page.get_by_role("link", name="Older entries").count():
-            await page.get_by_role("link", name="Older entries").click()
-            seen += await page.locator("tr[id]").evaluate_all("rows => rows.map(row => row.id)")
-        assert seen == [f"e-{number}" for number in range(24, 0, -1)]
+        for path, row, kind, expected in (
+            ("/ledger", "tr[id]", "entries", [f"e-{number}" for number in range(61, 0, -1)]),
+            ("/tasks", "details.done", "tasks", [f"t-{number}" for number in range(30, 0, -1)]),
+        ):
+            await person.open(path)
+            seen = await page.locator(row).evaluate_all(IDS)
+            while await page.get_by_role("link", name=f"Older {kind}").count():
+                await page.get_by_role("link", name=f"Older {kind}").click()
+                seen += await page.locator(row).evaluate_all(IDS)
+            assert seen == expected
+            await page.get_by_role("link", name=f"Newest {kind}").click()
+            await expect(page.locator(row).first).to_have_attribute("id", expected[0])
 
 
 async def test_nothing_moves_for_those_who_want_no_motion(browser: Browser, site: Site) -> None:

@@ -34,7 +34,7 @@ from tests.web.person import SITE, come_in
 from tests.web.scenes import next_cycle
 from tests.web.surfaces import check_receipt, check_sums, entries_of, figures_of_graphql
 
-HISTORIES = int(os.environ.get("PANEL_HISTORIES", "60"))
+HISTORIES = int(os.environ.get("PANEL_HISTORIES", "100"))
 FIRST_SEED = int(os.environ.get("MODEL_SEED", "1"))
 HISTORIES_OF_A_TEST = 10
 
