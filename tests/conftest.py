@@ -4,12 +4,15 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from gettext import NullTranslations
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from app.adapters.languages import words
 from app.domain.callers import Viewer
+from app.domain.languages import Language
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services.ports import Ports
@@ -20,6 +23,20 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 
 CHROMIUM = shutil.which("chromium")
+
+
+class _Untranslated(NullTranslations):
+    """What a catalogue asks when it does not hold a message."""
+
+    def gettext(self, message: str) -> str:
+        raise AssertionError(f"not translated: {message}")
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        raise AssertionError(f"not translated: {singular}")
+
+
+# A message that reaches a person in English by a way that `check-catalogues` does not see fails the test.
+words(Language.FR).fall_back_on(_Untranslated())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

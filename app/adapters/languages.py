@@ -1,5 +1,6 @@
 """Words, numbers and plurals in the two languages (E1). English is the source; French stands in locales/fr_CA.po."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -56,6 +57,10 @@ class Words:
         self._decimal = get_decimal_symbol(self._locale)
         self._patterns = _PATTERNS[language]
 
+    def fall_back_on(self, translations: NullTranslations) -> None:
+        """Asks these for messages that the catalogue does not hold, which else are said in English."""
+        self._translations.add_fallback(translations)
+
     def say(self, message: str, **values: object) -> str:
         """The message in this language, its %(names)s filled in; whole numbers are written as the language does."""
         return self._translations.gettext(message) % self._formatted(values)
@@ -80,18 +85,18 @@ class Words:
 
     def full_day(self, day: date) -> str:
         """With the year, in full."""
-        return format_date(day, "long", self._locale).replace(" ", "\u00a0")
+        return self._dated(day, "long").replace(" ", "\u00a0")
 
     def day(self, day: date) -> str:
         """Without the year."""
-        return format_date(day, self._patterns.day, self._locale)
+        return self._dated(day, self._patterns.day)
 
     def short_day(self, day: date) -> str:
-        return format_date(day, self._patterns.short_day, self._locale)
+        return self._dated(day, self._patterns.short_day)
 
     def weekday(self, day: date) -> str:
         """A day of these weeks, at the beginning of a line."""
-        return capitalized(format_date(day, self._patterns.weekday, self._locale))
+        return capitalized(self._dated(day, self._patterns.weekday))
 
     def days(self, first: date, last: date) -> str:
         """From the first to the last, both included."""
@@ -115,19 +120,30 @@ class Words:
 
     def zone(self, zone: tzinfo, instant: datetime) -> str:
         """The short name of a zone at an instant, its offset where the language has none."""
-        return get_timezone_name(instant.astimezone(zone), width="short", locale=self._locale)
+        local = instant.astimezone(zone)
+        name = get_timezone_name(local, width="short", locale=self._locale)
+        return get_timezone_gmt(local, "long", self._locale) if name[0] in "+-" else name
 
     def instant(self, instant: datetime) -> str:
         """Date and time in New York, for sentences about the schedule."""
         local = instant.astimezone(EASTERN)
-        return f"{format_date(local, 'long', self._locale)}, {format_time(local, 'short', locale=self._locale)}"
+        return f"{self._dated(local.date(), 'long')}, {format_time(local, 'short', locale=self._locale)}"
 
     def listed(self, parts: Sequence[str]) -> str:
         """Parts of an enumeration, joined by commas."""
         return ", ".join(parts)
 
+    def _dated(self, day: date, pattern: str) -> str:
+        """As Babel writes a date, but for the first of a month, which French numbers otherwise."""
+        text = format_date(day, pattern, self._locale)
+        return _FIRST.sub("1er", text) if self.language is Language.FR and day.day == 1 else text
+
     def _formatted(self, values: dict[str, object]) -> dict[str, object]:
         return {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+
+
+_FIRST = re.compile(r"(?<!\d)1(?=\s[a-zé])")
+"""The day in a French date, before its month."""
 
 
 def capitalized(text: str) -> str:

@@ -9,6 +9,7 @@ import structlog
 _ON_SCREEN = (structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),)
 _FOR_MACHINES = (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
 
+
 def configure_logs(level: str) -> None:
     """For people at a terminal, else as JSON."""
     terminal = sys.stderr.isatty()

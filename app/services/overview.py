@@ -28,13 +28,14 @@ ENTRIES_SHOWN = 8
 class Overview:
     """month is None for a case that was never activated, and where the month asked for holds no cycle.
 
-    overage: of the latest month, whichever is shown. cleared: the entry of a deactivation, if it took any tokens.
+    latest: the latest month, whichever is shown, where overage or a deactivation is to be told. cleared: the entry of a
+    deactivation, if it took any tokens.
     """
 
     case: Case
     as_of: datetime
     month: UsageMonth | None
-    overage: int
+    latest: UsageMonth | None
     in_progress: RunningTasks
     running: Sequence[Task]
     finished: Sequence[Receipt]
@@ -58,7 +59,7 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
             case=case,
             as_of=ports.clock(),
             month=usage,
-            overage=await _latest_overage(connection, case, usage),
+            latest=await _latest(connection, case, usage),
             in_progress=await tasks.running_tasks(connection, case_id),
             running=running,
             finished=await receipts_of(connection, case_id, finished),
@@ -68,12 +69,11 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
         )
 
 
-async def _latest_overage(connection: Reader, case: Case, usage: UsageMonth | None) -> int:
-    if not case.terms.overage_enabled or usage is None:
-        return 0
-    if usage.next is not None:
-        usage = await month_of(connection, case.terms.case_id, None)
-    return 0 if usage is None else usage.overage
+async def _latest(connection: Reader, case: Case, shown: UsageMonth | None) -> UsageMonth | None:
+    told = case.terms.overage_enabled or case.terms.status is CaseStatus.DEACTIVATED
+    if shown is None or shown.next is None or not told:
+        return shown
+    return await month_of(connection, case.terms.case_id, None)
 
 
 async def _cleared(connection: Reader, case: Case) -> LedgerEntry | None:

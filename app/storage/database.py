@@ -77,7 +77,8 @@ _Answer = tuple[Any, ...] | psycopg.Error
 
 
 class Database:
-    """One PostgreSQL. `reading` and `writing` go through SQLAlchemy; `call`, for the hot steps, goes without it."""
+    """One PostgreSQL. `reading` and `writing` go through SQLAlchemy; `snapshot`, for pages, and `call`, for the hot
+    steps, go without it."""
 
     def __init__(self, url: str) -> None:
         """url: a libpq address (postgresql://...); settings among its options win over ours. Nothing is connected."""

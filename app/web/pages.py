@@ -1,6 +1,7 @@
 """Rendering: templates in the reader's language and zone, with headers that allow nothing from elsewhere."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.adapters.languages import Words, accepted_language, capitalized, words
-from app.domain.cycles import EASTERN, REFILL_TIME
+from app.domain.cycles import EASTERN, REFILL_TIME, eastern_date
 from app.domain.languages import Language
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -28,6 +29,9 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie, HX-Request",
 }
 ZONE_COOKIE = "zone"
+
+_INDENTATION = re.compile(r"\n\s+")
+"""For those who write templates; a fifth of a page."""
 
 
 @lru_cache
@@ -57,6 +61,7 @@ def _templates(language: Language) -> Environment:
         lang=language.value.replace("_", "-"),
         asset=asset,
         refill_time=REFILL_TIME,
+        eastern_date=eastern_date,
     )
     return environment
 
@@ -105,4 +110,5 @@ def page(
         text = "".join(part for block in blocks for part in template.blocks[block](context))
     else:
         text = template.render(values)
+    text = _INDENTATION.sub("\n", text)
     return HTMLResponse(text, status, headers={**HEADERS, "Content-Security-Policy": POLICY + framed_by})

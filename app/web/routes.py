@@ -17,7 +17,7 @@ from app.web.pages import STATIC, page
 from app.web.sessions import session_routes
 from app.web.tasks import task, tasks
 from app.web.usage import usage
-from app.web.visits import Visit, visit
+from app.web.visits import Visit, no_such_page, visit
 
 KEPT = "public, max-age=31536000, immutable"
 """For files whose address changes with their content."""
@@ -29,6 +29,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}/tasks", tasks),
     ("/cases/{uuid}/tasks/{number}", task),
     ("/cases/{uuid}/ledger", ledger),
+    ("/cases/{uuid}/{rest:path}", no_such_page),
 )
 
 

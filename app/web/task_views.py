@@ -171,7 +171,8 @@ class TaskView:
         if group.entries == 1:
             return EntryLink(words.number(group.first), entry_address(links, group.first))
         kind = {EntryKind.CHARGE: "charges", EntryKind.REFUND: "refunds"}[group.kind]
-        only = f"category={group.category}" if group.category else f"kind={kind}"
+        # Refunds of reports end before that of the task's end, which is for other documents.
+        only = f"category={group.category}" if group.category else f"kind={kind}&before={group.last + 1}"
         if group.entries == 2:
             text = words.listed([words.number(group.first), words.number(group.last)])
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from app.domain.cycles import Month
+from app.domain.cycles import Month, eastern_date
 from app.domain.reservoirs import Reservoir
 from app.services.overview import Overview, find_overview
 from app.web.addresses import NotUnderstood, asked
@@ -83,8 +83,9 @@ def _hero(overview: Overview, reader: Reader) -> dict[str, Any]:
         "as_of": overview.as_of,
         "gauge": _gauge(case.reservoir),
         "in_progress": overview.in_progress,
-        "overage_now": overview.overage,
+        "overage_now": overview.latest.overage if overview.latest is not None else 0,
         "next_refill": refill,
+        "eastern_day_differs": refill is not None and eastern_date(refill.at) != reader.local_date(refill.at),
         "local_time_differs": refill is not None and reader.words.clock(refill.at) != reader.time(refill.at),
         "cleared": overview.cleared,
         "deactivated_on": _deactivated_on(overview, reader),
@@ -92,10 +93,8 @@ def _hero(overview: Overview, reader: Reader) -> dict[str, Any]:
 
 
 def _deactivated_on(overview: Overview, reader: Reader) -> date | None:
-    """By the entry that cleared the tank; the cycle that ended is only known while its month is shown (L6)."""
-    if overview.cleared is not None:
-        return reader.local_date(overview.cleared.occurred_at)
-    return None if overview.month is None else reader.local_date(overview.month.cycles[-1].ends_at)
+    """When the last cycle ended, which is known even where nothing was left to clear (L6)."""
+    return None if overview.latest is None else reader.local_date(overview.latest.cycles[-1].ends_at)
 
 
 def _latest(overview: Overview, reader: Reader) -> dict[str, Any]:

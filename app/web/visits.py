@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.adapters.languages import words
+from app.adapters import languages
 from app.domain.cases import Case
 from app.domain.sessions import Session
 from app.services.cases import find_case
@@ -57,9 +57,11 @@ class Visit:
 
     async def not_understood(self, *, tab: str, way_out: str) -> Response:
         """A value of the address means nothing; the way out is the same page without any."""
-        said = self.reader.words.say
-        reason = said("A filter in this address has a value that does not exist.")
-        return await self.absent(tab=tab, way_out=way_out, status=400, headline=said("Not understood"), reason=reason)
+        words = self.reader.words
+        reason = words.say("A filter in this address has a value that does not exist.")
+        return await self.absent(
+            tab=tab, way_out=way_out, status=400, headline=words.say("Not understood"), reason=reason
+        )
 
 
 async def visit(request: Request, ports: Ports) -> Visit | Response:
@@ -67,5 +69,16 @@ async def visit(request: Request, ports: Ports) -> Visit | Response:
     session = await signed_in(request, ports)
     if isinstance(session, Response):
         return session
-    reader = Reader(words(session.viewer.language), reader_zone(request), ports.clock(), session.case_uuid)
+    reader = Reader(languages.words(session.viewer.language), reader_zone(request), ports.clock(), session.case_uuid)
     return Visit(request, session, ports, reader)
+
+
+async def no_such_page(visit: Visit) -> Response:
+    """For addresses of a case that lead nowhere."""
+    words = visit.reader.words
+    return await visit.absent(
+        tab="",
+        way_out=visit.reader.base,
+        headline=words.say("No such page"),
+        reason=words.say("This address leads nowhere in this case."),
+    )

@@ -1,6 +1,6 @@
 """Bad registrations: each gives its typed error in both languages, and no case."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Bad ids, keys and texts, cases that cannot run a task, and bodies that cannot be read: a typed error, no change."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 import json
 from uuid import uuid4

@@ -1,6 +1,6 @@
 """Bad input of tasks and reports: each gives its typed error in both languages and changes nothing."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 from typing import Any
 

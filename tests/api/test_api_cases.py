@@ -1,6 +1,6 @@
 """Cases: registered, activated, set up, found by id and by UUID, and everything that has an id."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 from typing import Any
 from uuid import uuid4

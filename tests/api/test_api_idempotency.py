@@ -1,6 +1,6 @@
 """Keys (K1): a replay tells of the same object, another input is a conflict, a refusal stores nothing."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 import json
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
 """Monthly invoicing only for organizations on the contracted list (C7)."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 from urllib.parse import parse_qs, urlsplit
 

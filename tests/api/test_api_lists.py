@@ -1,6 +1,6 @@
 """Lists by keyset: every row once, whatever is added meanwhile; cursors of other lists are recognised."""
 
-# ruff: noqa: RUF001 - French apostrophes
+
 
 from collections.abc import Awaitable, Callable
 from typing import Any

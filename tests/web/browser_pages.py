@@ -65,5 +65,16 @@ def places() -> Iterator[Place]:
 
 
 PLACES = tuple(places())
-MAIN = tuple(place for place in PLACES if place.name in _OF_EVERY_SCENE)
-"""The three pages that the tabs lead to."""
+
+_ALIKE = {
+    "quote-split",
+    "quote-many",
+    "task-multi-code",
+    "tasks-cancelled",
+    "ledger-refunds",
+    "ledger-charges",
+    "ledger-before",
+    "no-such-filter",
+}
+KINDS = tuple(place for place in PLACES if place.name not in _ALIKE)
+"""Without those that are built of the same parts as another: for tests that take long."""

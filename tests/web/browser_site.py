@@ -25,6 +25,9 @@ from tests.web.scenes import all_scenes
 MOMENT = datetime(2026, 11, 21, 16, 42, tzinfo=UTC)
 """When every scene is looked at: a Saturday, 11:42 in New York."""
 
+NO_DATABASE = "postgresql://127.0.0.1:1/none"
+"""Nothing listens there."""
+
 WORKER = "Scan worker"
 """Who runs the tasks of the scenes: the actor of their entries."""
 
@@ -69,7 +72,7 @@ async def served_site(url: str) -> AsyncIterator[Site]:
         assert worker is not None
         scenes = await all_scenes(ports, worker, clock)
         app = build_app(Ports(Database(url), clock), Settings())
-        broken_app = Starlette(routes=web_routes(Ports(Database(url), clock), ""))  # its database is never opened
+        broken_app = Starlette(routes=web_routes(Ports(Database(NO_DATABASE), clock), ""))
         listener, deaf = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
         async with serving(app, listener), serving(broken_app, deaf):
             yield Site(address(listener), address(deaf), app, broken_app, ports, clock, worker, key, scenes)

@@ -71,7 +71,6 @@ async def take_notices(browser: Browser, site: Site, language: Language, folder:
 
 
 async def take_all(folder: Path, part: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     async with temporary_site() as site, chromium() as browser:
         for language in Language:
             for scene in SCENES:
@@ -81,4 +80,5 @@ async def take_all(folder: Path, part: str) -> None:
 
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
     asyncio.run(take_all(Path(sys.argv[1]), "".join(sys.argv[2:3])))

@@ -5,7 +5,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from app.domain.languages import Language
-from tests.web.browser_pages import PLACES
+from tests.web.browser_pages import KINDS
 from tests.web.browser_site import Site
 from tests.web.browser_visits import HEIGHT, OPEN_ALL, Scheme, overflowing, visit
 from tests.web.scenes import SCENES
@@ -40,7 +40,7 @@ async def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize("scene", SCENES)
 async def test_axe_finds_nothing_on_the_pages_of_a_scene(browser: Browser, site: Site, scene: str) -> None:
     async with visit(browser, site, scene, language=Language.FR, still=True) as person:
-        for place in PLACES:
+        for place in KINDS:
             if place.scene == scene:
                 await person.open(place.path, status=place.status)
                 assert await findings(person.page) == [], str(place)
@@ -99,14 +99,14 @@ HIDDEN = """() => {
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("css", [LARGE, SPACED], ids=["large", "spaced"])
-async def test_text_as_readers_set_it_is_never_cut_off(browser: Browser, site: Site, scene: str, css: str) -> None:
+async def test_text_as_readers_set_it_is_never_cut_off(browser: Browser, site: Site, scene: str) -> None:
     async with visit(browser, site, scene, language=Language.FR, still=True) as person:
-        for place in PLACES:
+        for place in KINDS:
             if place.scene == scene:
                 await person.open(place.path, status=place.status)
                 await person.page.evaluate(OPEN_ALL)
-                await person.page.evaluate(SET, css)
-                for width in (320, 1200):
-                    assert await overflowing(person.page, [width]) == [], str(place)
-                    assert await person.page.evaluate(HIDDEN) == [], (str(place), width)
+                for css in (LARGE, SPACED):
+                    await person.page.evaluate(SET, css)
+                    for width in (320, 1200):
+                        assert await overflowing(person.page, [width]) == [], (str(place), css)
+                        assert await person.page.evaluate(HIDDEN) == [], (str(place), width, css)

@@ -1,4 +1,4 @@
-"""Every page of every scene in a real browser: it opens without a complaint and fits every width (line 4 of the look)."""
+"""Every page of every scene in a real browser: it opens without a complaint and fits every width."""
 
 import pytest
 from playwright.async_api import Browser

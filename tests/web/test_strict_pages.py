@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import httpx2
 import pytest
@@ -12,13 +13,14 @@ from app.domain.languages import Language
 from app.web.pages import POLICY
 from tests.web.browser_pages import PLACES
 from tests.web.browser_site import Site
-from tests.web.markup import Element, Markup
+from tests.web.page_elements import Element, parsed
 from tests.web.scenes import SCENES
 
 LARGEST_PAGE = 40_000
 """Bytes."""
 
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "headers", "list")
+TARGETS = ("hx-target", "hx-select", "hx-indicator")
 FORBIDDEN = r"<style|\sstyle=|<script(?![^>]* src=)|\son[a-z]+=|javascript:"
 
 
@@ -47,7 +49,9 @@ async def notices(site: Site, language: Language) -> AsyncIterator[tuple[str, ht
         yield "refused link", await client.get("/sign-in/used", headers=headers)
         yield "not done", await client.post(f"{site.base('working')}/language", headers=headers)
     async with reading(site.broken_app) as client:
-        yield "failed", await client.get("/sign-in/any", headers=headers)
+        failed = await client.get("/sign-in/any", headers=headers)
+        assert failed.status_code == 503
+        yield "failed", failed
 
 
 def check(name: str, answer: httpx2.Response, framed_by: str, language: Language) -> None:
@@ -56,39 +60,39 @@ def check(name: str, answer: httpx2.Response, framed_by: str, language: Language
     assert answer.headers["cache-control"] == "no-store", name
     assert len(answer.content) <= LARGEST_PAGE, (name, len(answer.content))
     assert not re.search(FORBIDDEN, answer.text, re.IGNORECASE), name
-    markup = Markup(answer.text)
-    assert markup.elements[0].attributes["lang"] == language.replace("_", "-"), name
-    levels = [int(heading.tag[1]) for heading in markup.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    markup = parsed(answer.text)
+    assert markup.one("html").attributes["lang"] == language.replace("_", "-"), name
+    levels = [int(each.tag[1]) for each in markup.all() if re.fullmatch("h[1-6]", each.tag)]
     assert levels[0] == 1, (name, levels)
     assert levels.count(1) == 1, (name, levels)
-    assert all(level <= before + 1 for before, level in zip(levels, levels[1:], strict=False)), (name, levels)
-    ids = markup.ids()
-    assert len(ids) == len(set(ids)), (name, sorted(ids))
-    assert references(markup) <= set(ids), (name, references(markup) - set(ids))
-    for control in markup.all("input", "select", "textarea"):
-        assert control.attributes.get("type") == "hidden" or labelled(markup, control), name
-    [title] = markup.all("title")
-    assert len("".join(title.texts).split()) > 1, name
+    assert all(level <= before + 1 for before, level in pairwise(levels)), (name, levels)
+    ids = {each.attributes["id"] for each in markup.all() if "id" in each.attributes}
+    assert references(markup) <= ids, (name, references(markup) - ids)
+    assert unlabelled(markup) == [], name
+    assert len(markup.one("title").text.split()) > 1, name
 
 
-def references(markup: Markup) -> set[str]:
+def references(page: Element) -> set[str]:
     """The ids that something names: labels, attributes of ARIA, links within the page, targets of its script."""
-    named = {word for each in markup.elements for name in REFERENCES for word in each.attributes.get(name, "").split()}
-    links = {link.attributes.get("href", "") for link in markup.all("a")}
+    named = {word for each in page.all() for name in REFERENCES for word in each.attributes.get(name, "").split()}
+    links = {link.attributes.get("href", "") for link in page.all("a")}
     named |= {link[1:] for link in links if link.startswith("#")}
-    for each in markup.elements:
-        for name in ("hx-target", "hx-select", "hx-indicator"):
-            target = each.attributes.get(name, "")
-            assert not target or re.fullmatch(r"#[\w-]+", target), target
-            named |= {target[1:]} - {""}
-    return named
+    targets = {each.attributes[name] for each in page.all() for name in TARGETS if name in each.attributes}
+    assert all(re.fullmatch(r"#[\w-]+", target) for target in targets), targets
+    return named | {target[1:] for target in targets}
 
 
-def labelled(markup: Markup, control: Element) -> bool:
-    own_id = control.attributes.get("id", "")
-    return control.within("label") is not None or own_id in {
-        label.attributes.get("for") for label in markup.all("label")
-    }
+def unlabelled(page: Element) -> list[Element]:
+    """Controls that no label stands around or names."""
+    within = [id(each) for label in page.all("label") for each in label.all("input")]
+    named = {label.attributes.get("for") for label in page.all("label")}
+    return [
+        control
+        for control in page.all("input")
+        if control.attributes.get("type") != "hidden"
+        and id(control) not in within
+        and control.attributes.get("id", "") not in named
+    ]
 
 
 @pytest.mark.parametrize("language", Language)

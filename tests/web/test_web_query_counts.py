@@ -32,7 +32,7 @@ PAGES: dict[str, tuple[str, dict[str, str], int]] = {
     "usage": ("", {}, 9),
     "usage, live": ("", {"HX-Request": "true", "HX-Target": "hero"}, 9),
     "usage, an earlier month": ("?month=2026-03", {"HX-Request": "true", "HX-Target": "month"}, 10),
-    "usage, no month": ("?month=2026-01", {}, 17),
+    "usage, no month": ("?month=2026-01", {}, 10),
     "usage with a quote": ("?documents=100", {}, 9),
     "quote alone": ("?documents=100", {"HX-Request": "true", "HX-Target": "quote"}, 2),
     "tasks": ("/tasks", {}, 5),

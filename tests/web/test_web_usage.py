@@ -86,8 +86,12 @@ def refill_note(page: Element) -> tuple[str, list[str]]:
         ("America/Toronto", EN, ["Sunday, November 22", "9:00 a.m. Eastern"]),
         ("America/Vancouver", EN, ["Sunday, November 22", "6:00 a.m. your time (PST)", "9:00 a.m. Eastern"]),
         ("America/Vancouver", FR, ["Dimanche 22 novembre", "06 h 00, votre heure (HNP)", "09 h 00, heure de l’Est"]),
-        ("Asia/Kolkata", EN, ["Sunday, November 22", "7:30 p.m. your time (+0530)", "9:00 a.m. Eastern"]),
-        ("Pacific/Auckland", EN, ["Monday, November 23", "3:00 a.m. your time (+1300)", "9:00 a.m. Eastern"]),
+        ("Asia/Kolkata", EN, ["Sunday, November 22", "7:30 p.m. your time (GMT+05:30)", "9:00 a.m. Eastern"]),
+        (
+            "Pacific/Auckland",
+            EN,
+            ["Monday, November 23", "3:00 a.m. your time (GMT+13:00)", "Sunday, November 22, 9:00 a.m. Eastern"],
+        ),
     ],
 )
 async def test_the_next_refill_is_told_in_the_readers_zone_and_eastern(

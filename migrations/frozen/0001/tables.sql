@@ -87,7 +87,7 @@ create table cycles (
     anchor_day smallint not null check (anchor_day between 1 and 31),
     tier plan_tier not null,
     primary key (case_id, number),
-    check (starts_at < ends_at)
+    check (starts_at <= ends_at)
 );
 
 create table cycle_usage (
