@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack
 from functools import partial
 from uuid import UUID, uuid4
 
+import httpx2
+
 from app.domain.callers import Role
 from app.domain.languages import Language
 from app.services import sessions
@@ -51,8 +53,16 @@ async def panel(ground: Ground) -> list[Row]:
                 peer: Visit(f"{url}/cases/{uuid}{path}", {**cookie, **headers}, success[peer], MOST_BYTES)
                 for peer, url in urls.items()
             }
+            await _warm_up(visits)
             rows += await _measured(f"{told}, {name}", visits, seconds, effort.repetitions)
     return rows
+
+
+async def _warm_up(visits: dict[str, Visit]) -> None:
+    """However long the first visit takes: templates are compiled in it, and the bare route learns its statements."""
+    async with httpx2.AsyncClient(timeout=60) as client:
+        for page in visits.values():
+            (await client.get(page.url, headers=dict(page.headers))).raise_for_status()
 
 
 async def _measured(scenario: str, visits: dict[str, Visit], seconds: int, repetitions: int) -> list[Row]:
