@@ -49,7 +49,7 @@ async def take(page: Page, folder: Path, name: str, language: Language) -> None:
 async def take_scene(browser: Browser, site: Site, scene: str, language: Language, folder: Path, part: str) -> None:
     places = [place for place in PLACES if place.scene == scene and part in str(place)]
     if places:
-        async with visit(browser, site, scene, language=language) as person:
+        async with visit(browser, site, scene, language=language, still=True) as person:
             for place in places:
                 await person.open(place.path, status=place.status)
                 await take(person.page, folder, str(place), language)
@@ -57,7 +57,7 @@ async def take_scene(browser: Browser, site: Site, scene: str, language: Languag
 
 async def take_notices(browser: Browser, site: Site, language: Language, folder: Path) -> None:
     """What is shown to those who are not let in, and where nothing can be shown."""
-    context = await browser.new_context(locale=language.replace("_", "-"))
+    context = await browser.new_context(locale=language.replace("_", "-"), reduced_motion="reduce")
     page = await context.new_page()
     for name, address in {
         "no-rights": f"{site.origin}{site.base('working')}",

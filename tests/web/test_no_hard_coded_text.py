@@ -34,6 +34,7 @@ class Brackets(NullTranslations):
 SPOKEN = ("aria-label", "aria-description", "alt", "title", "placeholder", "data-said")
 _PLACES = re.compile(r"(%\(\w+\)s)")
 _SAID = re.compile(r"⟦[^⟦⟧]*⟧")
+_REFERENCE = re.compile(r"\b[0-9A-F]{4}-[0-9A-F]{4}\b")  # of a failure, in the log
 _LETTERS = re.compile(r"[^\W\d_]+(?:[.'\u2019-][^\W\d_]+)*\.?")
 
 
@@ -81,10 +82,11 @@ def read(page: Element) -> Iterator[tuple[str, str]]:
 
 
 def hard_coded(text: str, known: set[str], dates: set[str]) -> list[str]:
-    """What is neither said nor data nor a date."""
+    """The words that are neither said nor data nor dates."""
     for name in sorted(known, key=len, reverse=True):
         text = text.replace(name, "")
-    return [word for word in _LETTERS.findall(_SAID.sub(" ", text)) if word.lower() not in dates]
+    rest = _REFERENCE.sub(" ", _SAID.sub(" ", text))
+    return [word for word in _LETTERS.findall(rest) if word.lower() not in dates]
 
 
 @pytest.mark.parametrize("scene", [*SCENES, "notices"])
