@@ -1,7 +1,5 @@
 """Bad registrations: each gives its typed error in both languages, and no case."""
 
-
-
 import pytest
 
 from tests.api.conftest import FRENCH, Api, registration

@@ -1,7 +1,5 @@
 """Bad ids, keys and texts, cases that cannot run a task, and bodies that cannot be read: a typed error, no change."""
 
-
-
 import json
 from uuid import uuid4
 

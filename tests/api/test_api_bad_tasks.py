@@ -1,7 +1,5 @@
 """Bad input of tasks and reports: each gives its typed error in both languages and changes nothing."""
 
-
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Cases: registered, activated, set up, found by id and by UUID, and everything that has an id."""
 
-
-
 from typing import Any
 from uuid import uuid4
 

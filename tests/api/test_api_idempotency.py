@@ -1,7 +1,5 @@
 """Keys (K1): a replay tells of the same object, another input is a conflict, a refusal stores nothing."""
 
-
-
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Monthly invoicing only for organizations on the contracted list (C7)."""
 
-
-
 from urllib.parse import parse_qs, urlsplit
 
 from app.domain.callers import Role

@@ -1,7 +1,5 @@
 """Lists by keyset: every row once, whatever is added meanwhile; cursors of other lists are recognised."""
 
-
-
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
