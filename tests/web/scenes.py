@@ -88,8 +88,8 @@ async def working(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
     first = await started(ports, viewer, case, "First look", bulk(ScanMode.TEXT, 400))
     await report(ports, viewer, first, succeeded(named(400)))
     await finish(ports, viewer, first)
-    await next_cycle(ports, case, end - timedelta(days=43))
-    await next_cycle(ports, case, end - timedelta(days=12))
+    await next_cycle(ports, case, end - timedelta(days=44))
+    await next_cycle(ports, case, end - timedelta(days=13))
     clock.now = end - timedelta(days=8)
     exhibits = await started(ports, viewer, case, "Exhibits 41 to 44, trial", bulk(ScanMode.AUTO, 4))
     await report(
