@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+WITHIN_A_LINE = {"a", "b", "br", "button", "label", "mark", "span", "strong", "sup"}
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
@@ -47,8 +48,10 @@ class Element:
         for child in self.children:
             if isinstance(child, str):
                 yield child
-            else:
+            elif child.tag in WITHIN_A_LINE:
                 yield from child._texts()
+            else:
+                yield from (" ", *child._texts(), " ")
 
 
 class _Parser(HTMLParser):

@@ -63,7 +63,7 @@ def formatted(own: Words) -> set[str]:
 async def data(site: Site) -> set[str]:
     """Names that somebody gave, which are never translated, and those of plans."""
     found = {plans.plan(tier).name for tier in PlanTier} | {WORKER} | BRANDS
-    async with site.ports.database.reading() as connection:
+    async with site.ports.database.writing() as connection:
         for column, table in (("name", "cases"), ("name", "tasks")):
             rows = await connection.exec_driver_sql(f"select distinct {column} from {table} where {column} is not null")
             found |= {name for (name,) in rows}
