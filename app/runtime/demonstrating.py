@@ -29,6 +29,7 @@ def run_demonstration(settings: Settings) -> None:
             assert viewer is not None
             await demonstration.load_cases(ports, viewer)
             await demonstration.scan_once(ports, viewer, f"{base}/graphql", key)
+            await demonstration.scan_exhibits(ports, viewer)
             async with demonstration.panel_link(ports) as link:
                 click.echo(_greeting(base, key, link))
                 await asyncio.Event().wait()

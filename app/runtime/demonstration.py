@@ -12,9 +12,12 @@ from uuid import UUID
 from app.domain.callers import Role, Viewer
 from app.domain.cases import Case, CaseStatus, PaymentMethod
 from app.domain.languages import Language
+from app.domain.outcomes import DocumentStatus, OutcomeGroup
 from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Refusal
 from app.domain.sessions import LinkRefusal
+from app.domain.tasks import Task, TaskEnd, TaskRequest
 from app.services import cases, keys, sessions, tasks
 from app.services.ports import Ports
 from app.storage.database import DatabaseUnavailable
@@ -110,6 +113,27 @@ async def panel_link(ports: Ports) -> AsyncIterator[str]:
     finally:
         with suppress(DatabaseUnavailable):  # after a kill, too, the next run drops it
             await sessions.drop_reusable_links(ports)
+
+
+async def scan_exhibits(ports: Ports, viewer: Viewer) -> None:
+    """A cancelled task of four documents on the first case, small enough to follow each token of its receipt.
+
+    It reserves 80 tokens, charges 1 for a text and 5 for an image, and gives 74 back (T3). Done once: its keys repeat.
+    """
+    uuid = CASES[0].uuid
+    exhibits = TaskRequest(TaskKind.SCAN, TaskScope.BULK, ScanMode.AUTO, documents=4)
+    task = await tasks.create_task(
+        ports, viewer, key="exhibits", case_uuid=uuid, task=exhibits, name="Exhibits 41 to 44"
+    )
+    if not isinstance(task, Task):
+        return  # whoever tried things out has used the tokens up
+    outcomes = [
+        OutcomeGroup(DocumentStatus.SUCCEEDED, ScanMode.TEXT, ["Exhibit 41"]),
+        OutcomeGroup(DocumentStatus.SUCCEEDED, ScanMode.IMAGE, ["Exhibit 42"]),
+        OutcomeGroup(DocumentStatus.FAILED, None, ["Exhibit 43"]),
+    ]
+    await tasks.record_outcomes(ports, viewer, key="exhibits", case_uuid=uuid, number=task.number, outcomes=outcomes)
+    await tasks.finish_task(ports, viewer, key="exhibits", case_uuid=uuid, number=task.number, end=TaskEnd.CANCELLED)
 
 
 def _scan(graphql: str, key: str, case: str) -> None:

@@ -50,6 +50,7 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: S
             assert (landed.status_code, landed.url.path) == (200, f"/cases/{CASES[0].uuid}")
             assert CASES[0].name in landed.text
             assert '<html lang="en-CA">' in landed.text
+            assert "74 of 80 tokens came back: 1 failed, 1 never run, 2 cheaper than reserved." in landed.text
         assert browser.get(str(landed.url)).status_code == 200
     with httpx2.Client() as other:
         assert other.get(str(landed.url)).status_code == 401
