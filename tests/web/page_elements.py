@@ -21,6 +21,11 @@ class Element:
         return re.sub(r"[ \n]+", " ", "".join(self._texts())).strip(" ")
 
     @property
+    def words(self) -> str:
+        """As it is read, all spaces being plain."""
+        return self.text.replace("\u00a0", " ").replace("\u202f", " ")
+
+    @property
     def own_text(self) -> str:
         """Without that of elements within."""
         return "".join(child for child in self.children if isinstance(child, str)).strip()
