@@ -7,6 +7,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.domain.plans import Plan, PlanTier
@@ -43,6 +44,7 @@ class Month:
         return cls(int(found[1]), int(found[2]))
 
     @classmethod
+    @lru_cache(maxsize=4096)  # the same few cycles are looked at again and again
     def of(cls, instant: datetime) -> "Month":
         day = eastern_date(instant)
         return cls(day.year, day.month)
@@ -89,6 +91,7 @@ def refill_instant(day: date) -> datetime:
     return _eastern(day, REFILL_TIME)
 
 
+@lru_cache(maxsize=4096)
 def refills_between(starts_at: datetime, ends_at: datetime) -> int:
     """How many 09:00s lie in starts_at <= t < ends_at (C5)."""
 

@@ -37,6 +37,9 @@ def shares(tokens: Sequence[int]) -> list[int]:
     return [tenths + (place in largest) for place, (tenths, _) in enumerate(exact)]
 
 
+_NOTHING = dict.fromkeys(UsageCategory, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class UsageMonth:
     """A month of a case; its cycles in order, at least one. previous and next are its neighbours that hold a cycle."""
@@ -82,6 +85,10 @@ class UsageMonth:
     @property
     def by_category(self) -> list[CategoryUsage]:
         """Largest first, in the order of the categories among equals; categories with zero are left out."""
-        totals = {category: sum(part.charged.get(category, 0) for part in self.usage) for category in UsageCategory}
+        totals = _NOTHING.copy()
+        for part in self.usage:
+            for category, tokens in part.charged.items():
+                totals[category] += tokens
         used = sorted(((category, tokens) for category, tokens in totals.items() if tokens), key=lambda item: -item[1])
-        return [CategoryUsage(category, tokens, tokens / self.consumed) for category, tokens in used]
+        consumed = self.consumed
+        return [CategoryUsage(category, tokens, tokens / consumed) for category, tokens in used]

@@ -17,7 +17,7 @@ from app.services.receipts import receipts_of
 from app.services.statements import Telling, telling_of
 from app.services.usage import month_of
 from app.storage import cases, ledger, tasks
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 
 RUNNING_SHOWN = 5
 FINISHED_SHOWN = 5

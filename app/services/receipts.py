@@ -7,7 +7,7 @@ from app.domain.receipts import Receipt, receipt
 from app.domain.tasks import Task
 from app.services.ports import Ports
 from app.storage import statements as stored
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 
 
 async def find_receipt(ports: Ports, case: Case, task: Task) -> Receipt:

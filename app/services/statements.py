@@ -15,7 +15,7 @@ from app.domain.tasks import Task
 from app.services.paging import DEFAULT_PAGE
 from app.services.ports import Ports
 from app.storage import cases, cycles, ledger, tasks as stored_tasks
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.statements import tiers_of_cycles
 
 FILLS = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGRADE_FILL)

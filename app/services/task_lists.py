@@ -13,7 +13,7 @@ from app.services.paging import DEFAULT_PAGE
 from app.services.ports import Ports
 from app.services.receipts import receipts_of
 from app.storage import cases, tasks as stored
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.statements import creator_of_task
 
 MOST_RUNNING_ABOVE = 10

@@ -6,7 +6,7 @@ from app.domain.months import UsageMonth
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cycles as stored
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 
 
 async def find_month(ports: Ports, case: Case, month: Month | None) -> UsageMonth | None:
@@ -22,16 +22,8 @@ async def month_of(connection: Reader, case_id: int, month: Month | None) -> Usa
 
 async def page_of_months(ports: Ports, case: Case, *, after: Month | None, size: int) -> Page[UsageMonth]:
     """Newest first."""
-    case_id = case.terms.case_id
     async with ports.database.reading() as connection:
-        months = await stored.page_of_months(connection, case_id, after=after, limit=size + 1)
-        if not months:
-            return Page.of([], size)
-        usage = await stored.usage_of_months(connection, case_id, months)
-        newer = (await stored.neighbours(connection, case_id, months[0]))[1]
-    neighbours = [newer, *months, None]
-    rows = [UsageMonth(usage[month], neighbours[at + 2], neighbours[at]) for at, month in enumerate(months)]
-    return Page.of(rows, size)
+        return Page(*await stored.page_of_months(connection, case.terms.case_id, after=after, size=size))
 
 
 async def count_months(ports: Ports, case: Case) -> int:

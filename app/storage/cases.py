@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from app.domain.idempotency import Request
 from app.domain.plans import Plan
 from app.domain.reservoirs import Reservoir
 from app.storage.organizations import organization_from
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.tables import cases, organizations, reservoirs
 
 _SELECT = select(cases, reservoirs, organizations).join_from(cases, reservoirs).join(organizations)
@@ -62,20 +63,40 @@ async def lock_case(connection: AsyncConnection, case_id: int) -> Case:
     return _case((await connection.execute(_SELECT.where(cases.c.case_id == case_id))).one())
 
 
-def _visible(
-    query: Select[Any], organization_id: int | None, search: str | None, status: CaseStatus | None
-) -> Select[Any]:
-    if organization_id is not None:
-        query = query.where(cases.c.organization_id == organization_id)
-    if search:
-        query = query.where(cases.c.name.icontains(search, autoescape=True))
+def _visible(query: Select[Any], status: CaseStatus | None, given: frozenset[str]) -> Select[Any]:
+    """given: what else the cases are chosen by. Takes values of these names."""
+    if "organization" in given:
+        query = query.where(cases.c.organization_id == bindparam("organization"))
+    if "search" in given:
+        query = query.where(cases.c.name.icontains(bindparam("search"), escape="/"))
     if status is not None:
         query = query.where(reservoirs.c.status == status)
     return query
 
 
+def _asked(organization_id: int | None, search: str | None, after: UUID | None = None) -> dict[str, Any]:
+    literally = search and search.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    values = {"organization": organization_id, "search": literally or None, "after": after}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _page(status: CaseStatus | None, given: frozenset[str]) -> Select[Any]:
+    query = _visible(_SELECT, status, given).order_by(cases.c.case_id.desc()).limit(bindparam("most"))
+    if "after" not in given:
+        return query
+    # A case of somebody else's is no place in this list (A2).
+    start = _visible(select(cases.c.case_id), None, given - {"search"}).where(cases.c.uuid == bindparam("after"))
+    return query.where(cases.c.case_id < start.scalar_subquery())
+
+
+@cache
+def _count(status: CaseStatus | None, given: frozenset[str]) -> Select[Any]:
+    return _visible(select(func.count()).select_from(cases.join(reservoirs)), status, given)
+
+
 async def page_of_cases(
-    connection: AsyncConnection,
+    connection: Reader,
     *,
     organization_id: int | None,
     search: str | None,
@@ -84,25 +105,24 @@ async def page_of_cases(
     limit: int,
 ) -> list[Case]:
     """Newest first, after the one named. organization_id None: of every organization."""
-    query = _visible(_SELECT, organization_id, search, status).order_by(cases.c.case_id.desc()).limit(limit)
-    if after is not None:
-        # A case of somebody else's is no place in this list (A2).
-        start = _visible(select(cases.c.case_id), organization_id, None, None).where(cases.c.uuid == after)
-        query = query.where(cases.c.case_id < start.scalar_subquery())
-    return [_case(row) for row in await connection.execute(query)]
+    asked = _asked(organization_id, search, after)
+    rows = await connection.execute(_page(status, frozenset(asked)), {**asked, "most": limit})
+    return [_case(row) for row in rows]
 
 
 async def count_cases(
-    connection: AsyncConnection, *, organization_id: int | None, search: str | None, status: CaseStatus | None
+    connection: Reader, *, organization_id: int | None, search: str | None, status: CaseStatus | None
 ) -> int:
-    query = select(func.count()).select_from(cases.join(reservoirs))
-    return int((await connection.execute(_visible(query, organization_id, search, status))).scalar_one())
+    asked = _asked(organization_id, search)
+    return int((await connection.execute(_count(status, frozenset(asked)), asked)).scalar_one())
 
 
-async def find_registration(connection: AsyncConnection, key: UUID) -> tuple[UUID, UUID] | None:
+_REGISTERED = select(cases.c.uuid, cases.c.registration_input).where(cases.c.registration_key == bindparam("key"))
+
+
+async def find_registration(connection: Reader, key: UUID) -> tuple[UUID, UUID] | None:
     """The case that was registered under this key, and the digest of the input it was registered with (K1)."""
-    query = select(cases.c.uuid, cases.c.registration_input).where(cases.c.registration_key == key)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_REGISTERED, {"key": key})).one_or_none()
     return None if row is None else (row.uuid, row.registration_input)
 
 

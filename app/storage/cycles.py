@@ -1,17 +1,33 @@
 """Billing cycles with what was granted and charged in them."""
 
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Function, ScalarSelect, Select, bindparam, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Function,
+    ScalarSelect,
+    Select,
+    bindparam,
+    cast,
+    func,
+    insert,
+    null,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Cycle, Month
 from app.domain.months import CycleUsage, UsageMonth
-from app.storage.snapshots import Reader
+from app.domain.rates import UsageCategory
+from app.storage.reads import Reader
 from app.storage.tables import cycle_usage, cycles
 
 
@@ -40,24 +56,24 @@ async def store_cycle(connection: AsyncConnection, case_id: int, cycle: Cycle) -
     )
 
 
-_USAGE = select(cycles, cycle_usage.c.category, cycle_usage.c.charged, cycle_usage.c.overage).outerjoin_from(
-    cycles,
-    cycle_usage,
-    (cycle_usage.c.case_id == cycles.c.case_id) & (cycle_usage.c.cycle_number == cycles.c.number),
+_used = (
+    select(
+        func.jsonb_object_agg(cycle_usage.c.category, cycle_usage.c.charged, type_=JSONB).label("charged"),
+        cast(func.sum(cycle_usage.c.overage), BigInteger).label("overage"),
+    )
+    .where(cycle_usage.c.case_id == cycles.c.case_id, cycle_usage.c.cycle_number == cycles.c.number)
+    .lateral("used")
 )
-"""A row for each cycle and each category that was used in it."""
+_USAGE = select(cycles, _used).join_from(cycles, _used, true())
+"""A row for each cycle. Null: nothing was charged in it."""
+
+_CATEGORIES = {category.value: category for category in UsageCategory}
 
 
-def _by_cycle(found: Iterable[Any]) -> list[CycleUsage]:
-    """Out of rows in the order of cycles."""
-    usage = []
-    for _, group in groupby(found, key=lambda row: row.number):
-        parts = list(group)
-        first = parts[0]
-        cycle = Cycle(first.number, first.tier, first.catalogue, first.anchor_day, first.starts_at, first.ends_at)
-        charged = {row.category: row.charged for row in parts if row.category is not None}
-        usage.append(CycleUsage(cycle, first.granted, charged, sum(row.overage or 0 for row in parts)))
-    return usage
+def _usage(row: Any) -> CycleUsage:
+    cycle = Cycle(row.number, row.tier, row.catalogue, row.anchor_day, row.starts_at, row.ends_at)
+    charged = {_CATEGORIES[name]: tokens for name, tokens in (row.charged or {}).items()}
+    return CycleUsage(cycle, row.granted, charged, row.overage or 0)
 
 
 @cache
@@ -84,19 +100,49 @@ async def usage_of_month(connection: Reader, case_id: int, month: Month | None) 
     if month is not None:
         asked["shown"] = first_day(month)
     rows = (await connection.execute(_usage_of_month(latest=month is None), asked)).all()
-    return UsageMonth(_by_cycle(rows), _month(rows[0].previous), _month(rows[0].following)) if rows else None
+    if not rows:
+        return None
+    return UsageMonth([_usage(row) for row in rows], _month(rows[0].previous), _month(rows[0].following))
 
 
-async def usage_of_months(
-    connection: AsyncConnection, case_id: int, months: list[Month]
-) -> dict[Month, list[CycleUsage]]:
-    """The cycles that began in each of the months, in order, with their usage."""
-    of_months = cycles.c.month.in_([first_day(month) for month in months])
-    query = _USAGE.where(cycles.c.case_id == case_id, of_months).order_by(cycles.c.number)
-    usage: dict[Month, list[CycleUsage]] = {month: [] for month in months}
-    for part in _by_cycle(await connection.execute(query)):
-        usage[part.cycle.month].append(part)
-    return usage
+@cache
+def _page_of_months(*, on: bool) -> Select[Any]:
+    of_page, newer = cycles.alias(), cycles.alias()
+    months = select(of_page.c.month).where(of_page.c.case_id == bindparam("of_case")).distinct()
+    months = months.order_by(of_page.c.month.desc()).limit(bindparam("most"))
+    following: ColumnElement[Any] = null()
+    if on:
+        months = months.where(of_page.c.month < bindparam("after"))
+        following = (
+            select(func.min(newer.c.month))
+            .where(newer.c.case_id == bindparam("of_case"), newer.c.month >= bindparam("after"))
+            .scalar_subquery()
+        )
+    return (
+        _USAGE.add_columns(following.label("following"))
+        .where(cycles.c.case_id == bindparam("of_case"), cycles.c.month.in_(months))
+        .order_by(cycles.c.number)
+    )
+
+
+async def page_of_months(
+    connection: Reader, case_id: int, *, after: Month | None, size: int
+) -> tuple[list[UsageMonth], bool]:
+    """Months in which a cycle began, newest first, before the one given, and whether there are more; in one statement.
+
+    A month's neighbours are those beside it on the page. One more than the page holds is read for the last of them, and
+    what follows the first is the month given, or what came after it.
+    """
+    asked: dict[str, object] = {"of_case": case_id, "most": size + 1}
+    if after is not None:
+        asked["after"] = first_day(after)
+    rows = (await connection.execute(_page_of_months(on=after is not None), asked)).all()
+    if not rows:
+        return [], False
+    found = [(day, [_usage(row) for row in of_month]) for day, of_month in groupby(rows, key=attrgetter("month"))]
+    neighbours = [None, *(_month(day) for day, _ in found), _month(rows[0].following)]
+    months = [UsageMonth(usage, neighbours[at], neighbours[at + 2]) for at, (_, usage) in enumerate(found)]
+    return months[::-1][:size], len(months) > size
 
 
 _LATEST = select(func.max(cycles.c.month)).where(cycles.c.case_id == bindparam("of_case"))
@@ -107,21 +153,11 @@ async def latest_month(connection: Reader, case_id: int) -> Month | None:
     return _month((await connection.execute(_LATEST, {"of_case": case_id})).scalar_one())
 
 
-def _months(case_id: int) -> Select[Any]:
-    return select(cycles.c.month).where(cycles.c.case_id == case_id).distinct()
+_COUNT = select(func.count(cycles.c.month.distinct())).where(cycles.c.case_id == bindparam("of_case"))
 
 
-async def page_of_months(connection: AsyncConnection, case_id: int, *, after: Month | None, limit: int) -> list[Month]:
-    """Months in which a cycle began, newest first, before the one given."""
-    query = _months(case_id).order_by(cycles.c.month.desc()).limit(limit)
-    if after is not None:
-        query = query.where(cycles.c.month < first_day(after))
-    return [Month(day.year, day.month) for day in (await connection.execute(query)).scalars()]
-
-
-async def count_months(connection: AsyncConnection, case_id: int) -> int:
-    query = select(func.count(cycles.c.month.distinct())).where(cycles.c.case_id == case_id)
-    return int((await connection.execute(query)).scalar_one())
+async def count_months(connection: Reader, case_id: int) -> int:
+    return int((await connection.execute(_COUNT, {"of_case": case_id})).scalar_one())
 
 
 _OF_CASE = cycles.c.case_id == bindparam("of_case")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass
+from select import POLLIN, poll
 from time import monotonic
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as QueueTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.storage.batches import Batches
-from app.storage.snapshots import Snapshot
+from app.storage.reads import DirectReader
 from app.storage.turns import Turns
 
 HOT_CONNECTIONS = 8
@@ -32,8 +33,8 @@ few enough that the requests of other cases are served in between."""
 READS_OF_A_REQUEST = 2
 """Connections that one request reads over at the same time, however many fields it asks for at once."""
 
-STATES = 8
-"""Connections that read snapshots: pages wait for each other rather than for what the hot steps need."""
+READ_CONNECTIONS = 8
+"""Those that read wait for each other rather than for what the hot steps need."""
 
 PATIENCE = 3.0
 """Seconds that a request waits for a turn and a connection, and then for a lock, before it is told to come back."""
@@ -77,8 +78,8 @@ _Answer = tuple[Any, ...] | psycopg.Error
 
 
 class Database:
-    """One PostgreSQL. `reading` and `writing` go through SQLAlchemy; `snapshot`, for pages, and `call`, for the hot
-    steps, go without it."""
+    """One PostgreSQL. `writing` goes through SQLAlchemy; `reading` and `snapshot`, for all that is shown, and `call`,
+    for the hot steps, go without it."""
 
     def __init__(self, url: str) -> None:
         """url: a libpq address (postgresql://...); settings among its options win over ours. Nothing is connected."""
@@ -89,17 +90,16 @@ class Database:
             sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True,
             connect_args={"options": options}, hide_parameters=True,
         )  # fmt: skip
-        self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;
         # `check` makes it try again at once.
         self._hot: AsyncConnectionPool = AsyncConnectionPool(
             url, min_size=1, max_size=HOT_CONNECTIONS, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
             reconnect_failed=AsyncConnectionPool.check, kwargs={"autocommit": True, "options": options},
         )  # fmt: skip
-        self._states: AsyncConnectionPool = AsyncConnectionPool(
-            url, min_size=0, max_size=STATES, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
-            reconnect_failed=AsyncConnectionPool.check, check=AsyncConnectionPool.check_connection,
-            configure=_read_one_state, kwargs={"options": options},
+        self._reads: AsyncConnectionPool = AsyncConnectionPool(
+            url, min_size=0, max_size=READ_CONNECTIONS, open=False, timeout=PATIENCE, reconnect_timeout=0.5,
+            reconnect_failed=AsyncConnectionPool.check, check=_require_alive, configure=_take_snapshots,
+            kwargs={"autocommit": True, "options": f"{options} -c default_transaction_read_only=on"},
         )  # fmt: skip
         self._turns = Turns(HOT_CONNECTIONS_OF_A_CASE)
         self._batches: Batches[Sequence[Any], _Answer] = Batches(self._together, MOST_TOGETHER, PATIENCE)
@@ -113,26 +113,26 @@ class Database:
 
     async def open(self) -> None:
         await self._hot.open()
-        await self._states.open()
+        await self._reads.open()
 
     async def close(self) -> None:
-        await self._states.close()
+        await self._reads.close()
         await self._hot.close()
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[DirectReader]:
         """Statements that only read, each for itself."""
         with _NamedOutage():
-            async with self._readers or nullcontext(), self._statements.connect() as connection:
-                yield connection
+            async with self._readers or nullcontext(), self._reads.connection() as connection:
+                yield DirectReader(connection)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Snapshot]:
+    async def snapshot(self) -> AsyncIterator[DirectReader]:
         """Statements that only read, all of one and the same state."""
         with _NamedOutage():
-            async with self._readers or nullcontext(), self._states.connection() as connection:
-                yield Snapshot(connection)
+            async with self._readers or nullcontext(), self._reads.connection() as connection, connection.transaction():
+                yield DirectReader(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -204,9 +204,18 @@ class Database:
                 raise
 
 
-async def _read_one_state(connection: psycopg.AsyncConnection) -> None:
+async def _require_alive(connection: psycopg.AsyncConnection) -> None:
+    """A connection that nobody asked anything is silent while it lives: only one that has something to say, such as
+    that it has ended, is asked whether it does."""
+    told = poll()
+    told.register(connection.fileno(), POLLIN)
+    if told.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
+
+
+async def _take_snapshots(connection: psycopg.AsyncConnection) -> None:
+    """Of the transactions of this connection; its other statements are none."""
     await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-    await connection.set_read_only(True)
 
 
 class _NamedOutage:

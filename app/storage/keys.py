@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Role, Viewer
 from app.storage.database import Database
+from app.storage.reads import Reader
 from app.storage.tables import api_keys, callers, organizations
 
 _FIND = """
@@ -56,16 +57,18 @@ class ApiKey:
     revoked_at: datetime | None
 
 
-async def list_keys(connection: AsyncConnection) -> list[ApiKey]:
-    query = (
-        select(api_keys, callers.c.name.label("caller"), organizations.c.name.label("organization"))
-        .join_from(api_keys, callers)
-        .outerjoin(organizations)
-        .order_by(api_keys.c.api_key_id)
-    )
+_ALL = (
+    select(api_keys, callers.c.name.label("caller"), organizations.c.name.label("organization"))
+    .join_from(api_keys, callers)
+    .outerjoin(organizations)
+    .order_by(api_keys.c.api_key_id)
+)
+
+
+async def list_keys(connection: Reader) -> list[ApiKey]:
     return [
         ApiKey(row.api_key_id, row.caller, row.role, row.organization, row.created_at, row.revoked_at)
-        for row in await connection.execute(query)
+        for row in await connection.execute(_ALL)
     ]
 
 

@@ -5,13 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Month
 from app.domain.ledger import EntryKind, LedgerEntry
 from app.domain.rates import UsageCategory
 from app.storage.cycles import first_day
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks
 
 _SELECT = select(entries, callers.c.name.label("actor")).join_from(
@@ -75,9 +74,16 @@ def _page(kinds: tuple[EntryKind, ...] | None, category: UsageCategory | None, g
     return query.order_by(entries.c.sequence.desc()).limit(bindparam("most"))
 
 
-async def find_entry(connection: AsyncConnection, case_id: int, sequence: int) -> LedgerEntry | None:
-    query = _SELECT.where(entries.c.case_id == case_id, entries.c.sequence == sequence)
-    row = (await connection.execute(query)).one_or_none()
+@lru_cache(maxsize=256)
+def _count(kinds: tuple[EntryKind, ...] | None, category: UsageCategory | None, given: frozenset[str]) -> Select[Any]:
+    return _filtered(select(func.count()).select_from(entries), kinds, category, given)
+
+
+_ONE = _SELECT.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence == bindparam("wanted"))
+
+
+async def find_entry(connection: Reader, case_id: int, sequence: int) -> LedgerEntry | None:
+    row = (await connection.execute(_ONE, {"of_case": case_id, "wanted": sequence})).one_or_none()
     return None if row is None else _entry(row)
 
 
@@ -99,7 +105,7 @@ async def page_of_entries(
 
 
 async def count_entries(
-    connection: AsyncConnection,
+    connection: Reader,
     case_id: int,
     *,
     kinds: Sequence[EntryKind] | None = None,
@@ -109,5 +115,5 @@ async def count_entries(
 ) -> int:
     """How many entries there are; of a whole case, `Case.entries` says it without counting."""
     asked = _asked(case_id, month, task_number)
-    query = _filtered(select(func.count()).select_from(entries), kinds, category, frozenset(asked))
+    query = _count(None if kinds is None else tuple(kinds), category, frozenset(asked))
     return int((await connection.execute(query, asked)).scalar_one())

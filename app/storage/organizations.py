@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Organization
+from app.storage.reads import Reader
 from app.storage.tables import organizations
 
 
@@ -25,17 +26,27 @@ def organization_from(row: Row[Any]) -> Organization:
     )
 
 
-async def find_organization(connection: AsyncConnection, uuid: UUID) -> Organization | None:
-    row = (await connection.execute(select(organizations).where(organizations.c.uuid == uuid))).one_or_none()
+_OF_UUID = select(organizations).where(organizations.c.uuid == bindparam("wanted"))
+
+
+async def find_organization(connection: Reader, uuid: UUID) -> Organization | None:
+    row = (await connection.execute(_OF_UUID, {"wanted": uuid})).one_or_none()
     return None if row is None else organization_from(row)
 
 
-async def find_by_nuix_id(connection: AsyncConnection, nuix_id: str, portal_url: str | None) -> list[Organization]:
+_OF_NUIX_ID = (
+    select(organizations).where(organizations.c.nuix_id == bindparam("nuix")).order_by(organizations.c.organization_id)
+)
+_ON_PORTAL = _OF_NUIX_ID.where(organizations.c.portal_url == bindparam("portal"))
+
+
+async def find_by_nuix_id(connection: Reader, nuix_id: str, portal_url: str | None) -> list[Organization]:
     """Every organization with this id at Nuix: two portals may use the same one."""
-    query = select(organizations).where(organizations.c.nuix_id == nuix_id).order_by(organizations.c.organization_id)
-    if portal_url is not None:
-        query = query.where(organizations.c.portal_url == portal_url)
-    return [organization_from(row) for row in await connection.execute(query)]
+    if portal_url is None:
+        rows = await connection.execute(_OF_NUIX_ID, {"nuix": nuix_id})
+    else:
+        rows = await connection.execute(_ON_PORTAL, {"nuix": nuix_id, "portal": portal_url})
+    return [organization_from(row) for row in rows]
 
 
 async def store_organization(connection: AsyncConnection, portal_url: str, nuix_id: str, name: str) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, cast, column, func, s
 from app.domain.ledger import EntryGroup
 from app.domain.plans import PlanTier
 from app.domain.tasks import Task
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks as task_table
 
 _wanted = (

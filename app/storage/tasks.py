@@ -9,8 +9,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Row, Select, any_, bindparam, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ARRAY, BigInteger, DateTime, Row, Select, Uuid, any_, bindparam, column, func, select, tuple_
 
 from app.domain.cases import Terms
 from app.domain.idempotency import Request
@@ -18,7 +17,7 @@ from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.tasks import MOST_TOKENS, RunningTasks, Task, TaskRequest, TaskStatus
 from app.storage.database import Database, Step
-from app.storage.snapshots import Reader
+from app.storage.reads import Reader
 from app.storage.tables import cases, tasks
 
 _FIELDS = (
@@ -153,10 +152,19 @@ def _read(row: Row[Any]) -> Task:
     return _task(row[0], row[1:])
 
 
-async def find_tasks(connection: AsyncConnection, wanted: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], Task]:
+_wanted = (
+    func.unnest(bindparam("uuids", type_=ARRAY(Uuid)), bindparam("numbers", type_=ARRAY(BigInteger)))
+    .table_valued(column("uuid", Uuid), column("number", BigInteger))
+    .render_derived(name="wanted")
+)
+_WANTED = _SELECT.join(_wanted, (_wanted.c.uuid == cases.c.uuid) & (_wanted.c.number == tasks.c.number))
+
+
+async def find_tasks(connection: Reader, wanted: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], Task]:
     """Tasks by the uuid of their case and their number; those that do not exist are left out."""
-    query = _SELECT.where(tuple_(cases.c.uuid, tasks.c.number).in_(wanted))
-    found = [_read(row) for row in await connection.execute(query)]
+    uuids, numbers = [uuid for uuid, _ in wanted], [number for _, number in wanted]
+    rows = await connection.execute(_WANTED, {"uuids": uuids, "numbers": numbers})
+    found = [_read(row) for row in rows]
     return {(task.case_uuid, task.number): task for task in found}
 
 
@@ -210,10 +218,14 @@ async def running_tasks(connection: Reader, case_id: int) -> RunningTasks:
     return RunningTasks(int(row[0]), int(row[1]))
 
 
-async def count_tasks(connection: AsyncConnection, case_id: int, *, status: TaskStatus | None) -> int:
+@cache
+def _count(status: TaskStatus | None) -> Select[Any]:
+    return _of_case(select(func.count()).select_from(tasks), status)
+
+
+async def count_tasks(connection: Reader, case_id: int, *, status: TaskStatus | None) -> int:
     """How many tasks there are; of a whole case, `Case.tasks` says it without counting."""
-    query = _of_case(select(func.count()).select_from(tasks), status)
-    return int((await connection.execute(query, {"of_case": case_id})).scalar_one())
+    return int((await connection.execute(_count(status), {"of_case": case_id})).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,18 +235,26 @@ class IdleTask:
     number: int
 
 
+_IDLE = (
+    select(tasks.c.case_id, cases.c.uuid, tasks.c.number)
+    .join_from(tasks, cases, tasks.c.case_id == cases.c.case_id)
+    .where(tasks.c.status == TaskStatus.RUNNING)
+    .where(func.coalesce(tasks.c.reported_at, tasks.c.created_at) <= bindparam("since", type_=DateTime(timezone=True)))
+    .order_by(tasks.c.case_id, tasks.c.number)
+    .limit(bindparam("most"))
+)
+_IDLE_AFTER = _IDLE.where(
+    tuple_(tasks.c.case_id, tasks.c.number)
+    > tuple_(bindparam("case_id", type_=BigInteger), bindparam("number", type_=BigInteger))
+)
+
+
 async def find_idle_tasks(
-    connection: AsyncConnection, idle_since: datetime, *, after: IdleTask | None, limit: int
+    connection: Reader, idle_since: datetime, *, after: IdleTask | None, limit: int
 ) -> list[IdleTask]:
     """Running tasks without a report since the instant, in order of case and number, after the one given (T6)."""
-    query = (
-        select(tasks.c.case_id, cases.c.uuid, tasks.c.number)
-        .join_from(tasks, cases, tasks.c.case_id == cases.c.case_id)
-        .where(tasks.c.status == TaskStatus.RUNNING)
-        .where(func.coalesce(tasks.c.reported_at, tasks.c.created_at) <= idle_since)
-        .order_by(tasks.c.case_id, tasks.c.number)
-        .limit(limit)
-    )
+    asked: dict[str, object] = {"since": idle_since, "most": limit}
     if after is not None:
-        query = query.where(tuple_(tasks.c.case_id, tasks.c.number) > (after.case_id, after.number))
-    return [IdleTask(*row) for row in await connection.execute(query)]
+        asked |= {"case_id": after.case_id, "number": after.number}
+    rows = await connection.execute(_IDLE if after is None else _IDLE_AFTER, asked)
+    return [IdleTask(*row) for row in rows]

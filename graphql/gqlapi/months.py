@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 import strawberry
 
-from app.domain import cycles, months
+from app.domain import months
 from app.domain.cycles import Month
 from app.domain.plans import PlanTier
 from app.domain.rates import UsageCategory
@@ -19,10 +20,6 @@ class BillingCycle:
     ends_at: datetime
     tier: PlanTier
     month: Month
-
-    @classmethod
-    def of(cls, cycle: cycles.Cycle) -> BillingCycle:
-        return cls(starts_at=cycle.starts_at, ends_at=cycle.ends_at, tier=cycle.tier, month=cycle.month)
 
 
 @strawberry.type
@@ -57,20 +54,19 @@ class UsageMonth:
 
     @classmethod
     def of(cls, usage: months.UsageMonth) -> UsageMonth:
+        """Its parts are those of the domain, whose attributes are the fields of the contract: nothing is copied."""
+        cycles = usage.cycles
         return cls(
             month=usage.month,
-            starts_at=usage.cycles[0].starts_at,
-            ends_at=usage.cycles[-1].ends_at,
-            cycles=[BillingCycle.of(cycle) for cycle in usage.cycles],
+            starts_at=cycles[0].starts_at,
+            ends_at=cycles[-1].ends_at,
+            cycles=cast("list[BillingCycle]", cycles),
             highest_tier=usage.highest_tier,
             plan_tokens=usage.plan_tokens,
             granted_tokens=usage.granted,
             consumed_tokens=usage.consumed,
             overage_tokens=usage.overage,
-            by_category=[
-                CategoryUsage(category=part.category, tokens=part.tokens, share=part.share)
-                for part in usage.by_category
-            ],
+            by_category=cast("list[CategoryUsage]", usage.by_category),
             previous=usage.previous,
             next=usage.next,
         )

@@ -9,6 +9,7 @@ and graphql-core then does the work again and says what is wrong and where: attr
 """
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any, Protocol
 
 from graphql import GraphQLField, GraphQLLeafType, GraphQLObjectType, GraphQLOutputType
@@ -42,7 +43,7 @@ def object_reader(collector: Collector, of: GraphQLObjectType, selected: FieldDe
     fields: list[tuple[str, str, Reader]] = []
     for name, details in collector.collect_subfields(of, selected).grouped_field_set.items():
         if details[0].node.name.value == "__typename":
-            fields.append((name, "__class__", lambda _: of.name))  # an attribute that every object has
+            fields.append((name, "__class__", _type_reader(of.name)))
             continue
         field = of.fields[details[0].node.name.value]
         attribute = _attribute(field)
@@ -52,9 +53,27 @@ def object_reader(collector: Collector, of: GraphQLObjectType, selected: FieldDe
         fields.append((name, attribute, complete))
 
     def read(source: Any) -> dict[str, Any]:
-        if of.is_type_of is not None and not of.is_type_of(source, _NO_INFO):
-            raise Unusual
         return {name: complete(getattr(source, attribute)) for name, attribute, complete in fields}
+
+    is_type_of = of.is_type_of
+    if is_type_of is None:
+        return read
+
+    def read_of_type(source: Any) -> dict[str, Any]:
+        if not is_type_of(source, _NO_INFO):
+            raise Unusual
+        return read(source)
+
+    return read_of_type
+
+
+def _type_reader(name: str) -> Reader:
+    """From the class of an object, which is an attribute that null has, too."""
+
+    def read(of: type) -> str:
+        if of is NoneType:
+            raise Unusual
+        return name
 
     return read
 
@@ -70,23 +89,14 @@ def _attribute(field: GraphQLField) -> str | None:
 
 
 def _value_reader(collector: Collector, of: GraphQLOutputType, details: FieldDetailsList) -> Reader | None:
-    required = is_non_null_type(of)
-    complete = _present_reader(collector, of.of_type if is_non_null_type(of) else of, details)
-    if complete is None:
-        return None
-
-    def read(value: Any) -> Any:
-        if value is not None:
-            return complete(value)
-        if required:
-            raise Unusual
-        return None
-
-    return read
+    if is_non_null_type(of):
+        return _present_reader(collector, of.of_type, details)
+    complete = _present_reader(collector, of, details)
+    return None if complete is None else lambda value: None if value is None else complete(value)
 
 
 def _present_reader(collector: Collector, of: GraphQLOutputType, details: FieldDetailsList) -> Reader | None:
-    """Of a value that is not null."""
+    """Of a value that may not be null: that is unusual for whatever reads it."""
     if is_leaf_type(of):
         return _leaf_reader(of)
     if is_object_type(of):
@@ -111,7 +121,7 @@ def _leaf_reader(of: GraphQLLeafType) -> Reader:
     coerce = of.coerce_output_value
 
     def read(value: Any) -> Any:
-        coerced = coerce(value)
+        coerced = None if value is None else coerce(value)
         if coerced is None or coerced is Undefined:
             raise Unusual
         return coerced

@@ -27,6 +27,7 @@ async def test_a_query_of_hundreds_of_statements_is_answered_beside_others(api: 
 
 async def test_a_request_reads_over_its_share_of_the_connections_only(shared_url: str) -> None:
     database = Database(shared_url)
+    await database.open()
     share = database.share()
     inside = most = 0
 

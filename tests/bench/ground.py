@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import text
 
 from app.domain.callers import Viewer
@@ -38,15 +39,16 @@ class Ground:
     async def count(self, table: str, uuid: UUID) -> int:
         """Rows of a case in a table."""
         statement = f"select count(*) from {table} where case_id = (select case_id from cases where uuid = :uuid)"
-        async with self.ports.database.reading() as connection:
+        async with self.ports.database.writing() as connection:
             return int((await connection.execute(text(statement), {"uuid": uuid})).scalar_one())
 
     async def size(self, *tables: str) -> int:
         """Bytes of tables with their indexes and TOAST."""
-        async with self.ports.database.reading() as connection:
-            await connection.execute(text("vacuum"))
-            sizes = [await connection.execute(text(f"select pg_total_relation_size('{table}')")) for table in tables]
-            return sum(int(size.scalar_one()) for size in sizes)
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("vacuum")
+            statement = "select sum(pg_total_relation_size(name::regclass))::bigint from unnest(%s::text[]) as name"
+            [row] = connection.execute(statement, [list(tables)]).fetchall()
+            return int(row[0])
 
 
 Benchmark = Callable[[Ground], Awaitable[list[Row]]]

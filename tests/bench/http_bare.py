@@ -35,15 +35,14 @@ CASE = """
 select * from cases c join reservoirs r on r.case_id = c.case_id
 join organizations o on o.organization_id = c.organization_id where c.uuid = %s
 """
-MONTHS = "select distinct month from cycles where case_id = %s order by month desc limit 13"
 USAGE = """
-select c.*, u.category, u.charged, u.overage
-from cycles c left join cycle_usage u on u.case_id = c.case_id and u.cycle_number = c.number
-where c.case_id = %s and c.month = any(%s) order by c.number
-"""
-NEIGHBOURS = """
-select (select max(month) from cycles where case_id = %(case)s and month < %(month)s),
-    (select min(month) from cycles where case_id = %(case)s and month > %(month)s)
+select c.*, u.charged, u.overage from cycles c cross join lateral (
+    select jsonb_object_agg(category, charged) as charged, sum(overage)::bigint as overage
+    from cycle_usage where case_id = c.case_id and cycle_number = c.number
+) u
+where c.case_id = %(case)s
+    and c.month in (select distinct month from cycles where case_id = %(case)s order by month desc limit 13)
+order by c.number
 """
 
 
@@ -79,9 +78,7 @@ def bare_app(url: str) -> Starlette:
         async with pool.connection() as connection:
             await _caller(connection, request)
             case_id = (await _one(connection, CASE, (uuid,)))["case_id"]
-            months = [row["month"] for row in await _all(connection, MONTHS, (case_id,))]
-            rows = await _all(connection, USAGE, (case_id, months))
-            await _one(connection, NEIGHBOURS, {"case": case_id, "month": months[0]})
+            rows = await _all(connection, USAGE, {"case": case_id})
         return JSONResponse({"months": _months(rows)})
 
     return Starlette(
@@ -102,9 +99,13 @@ def _months(rows: list[DictRow]) -> list[dict[str, Any]]:
             "endsAt": parts[-1]["ends_at"].isoformat(),
             "tier": parts[-1]["tier"],
             "granted": parts[0]["granted"],
-            "consumed": sum(part["charged"] for part in parts),
+            "consumed": sum(sum(part["charged"].values()) for part in parts),
             "overage": sum(part["overage"] for part in parts),
-            "byCategory": [{"category": part["category"], "tokens": part["charged"]} for part in parts],
+            "byCategory": [
+                {"category": category, "tokens": tokens}
+                for part in parts
+                for category, tokens in part["charged"].items()
+            ],
         }
         for month, parts in reversed(found.items())
     ]

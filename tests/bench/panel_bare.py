@@ -20,8 +20,8 @@ from app.services.overview import find_overview
 from app.services.ports import Ports
 from app.services.sessions import find_session
 from app.services.task_lists import find_tasks
-from app.storage.database import STATES, Database
-from app.storage.snapshots import Snapshot
+from app.storage.database import READ_CONNECTIONS, Database
+from app.storage.reads import DirectReader
 from app.web.sessions import COOKIE
 
 Sent = list[tuple[str, Any]]
@@ -55,9 +55,9 @@ class NotingDatabase(Database):
         return await super().call(statement, values, locks_case=locks_case)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Snapshot]:
+    async def snapshot(self) -> AsyncIterator[DirectReader]:
         async with await AsyncConnection.connect(self._url) as connection:
-            yield Snapshot(cast("AsyncConnection", NotingConnection(connection, self.sent)))
+            yield DirectReader(cast("AsyncConnection", NotingConnection(connection, self.sent)))
 
 
 async def _overview(ports: Ports, viewer: Viewer, uuid: UUID) -> object:
@@ -76,7 +76,12 @@ def panel_bare_app(url: str) -> Starlette:
         await connection.set_read_only(True)
 
     pool = AsyncConnectionPool(
-        url, min_size=STATES, max_size=STATES, open=False, configure=one_state, kwargs={"autocommit": True}
+        url,
+        min_size=READ_CONNECTIONS,
+        max_size=READ_CONNECTIONS,
+        open=False,
+        configure=one_state,
+        kwargs={"autocommit": True},
     )
 
     @asynccontextmanager

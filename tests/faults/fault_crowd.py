@@ -69,12 +69,12 @@ async def entries_of(ports: Ports, case: Case) -> list[tuple[str, int, int, int]
         "select kind, balance_change, held_change, provisional_change + overage_change from ledger_entries "
         "where case_id = :case_id order by sequence"
     )
-    async with ports.database.reading() as connection:
+    async with ports.database.writing() as connection:
         return [tuple(row) for row in await connection.execute(query, {"case_id": case.terms.case_id})]
 
 
 async def count_rows(ports: Ports, table: str, case: Case | None = None) -> int:
     """Rows of a table, of one case or of all."""
     condition = "" if case is None else f" where case_id = {case.terms.case_id}"
-    async with ports.database.reading() as connection:
+    async with ports.database.writing() as connection:
         return int((await connection.execute(text(f"select count(*) from {table}{condition}"))).scalar_one())

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import func, select
 
 from app.domain.cases import Case, PaymentMethod
 from app.domain.plans import PlanTier
@@ -39,6 +39,7 @@ from tests.stage import (
 )
 
 LEVELS = ["repeatable read", "serializable"]
+LEVEL = select(func.current_setting("transaction_isolation"))
 
 
 def preferring(url: str, level: str) -> str:
@@ -72,7 +73,7 @@ async def test_our_connections_do_not_follow_the_database_s_preference(own_url: 
         shown = [await crowd.one.database.call("show transaction_isolation", ())]
         for transaction in (crowd.one.database.writing, crowd.one.database.reading):
             async with transaction() as connection:
-                shown += [tuple(row) for row in await connection.execute(text("show transaction_isolation"))]
+                shown += [tuple(row) for row in await connection.execute(LEVEL)]
         assert shown == [("read committed",)] * 3
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.domain import cases as domain_cases, cycles as domain_cycles, quotes
 from app.domain.callers import Viewer
@@ -36,6 +36,7 @@ from tests.model.model_task import Outcome
 from tests.stage import Clock, new_viewer
 
 EVERYTHING = 1_000_000
+DOCUMENTS = select(task_documents).where(task_documents.c.case_id == bindparam("of_case"))
 NAMES = UUID("f7a5f1a0-5b0e-4d43-9e4e-0f6b64f0a001")
 OUTCOMES: dict[str, Outcome] = {
     "f": ("FAILED", None),
@@ -227,9 +228,8 @@ class RealSystem:
     async def tasks_of(self, case: domain_cases.Case) -> tuple[TaskSeen, ...]:
         page = await tasks.page_of_tasks(self.ports, case, status=None, after=None, size=EVERYTHING)
         outcomes: dict[int, dict[str, Outcome]] = defaultdict(dict)
-        query = select(task_documents).where(task_documents.c.case_id == case.terms.case_id)
         async with self.ports.database.reading() as connection:
-            for row in await connection.execute(query):
+            for row in await connection.execute(DOCUMENTS, {"of_case": case.terms.case_id}):
                 outcomes[row.task_number][row.document_id] = OUTCOMES[row.outcome]
         return tuple(seen_task(task, outcomes[task.number]) for task in reversed(page.rows))
 

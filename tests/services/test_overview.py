@@ -15,7 +15,7 @@ from app.domain.plans import PlanTier
 from app.services.overview import ENTRIES_SHOWN, FINISHED_SHOWN, RUNNING_SHOWN, Overview, find_overview
 from app.services.ports import Ports
 from app.storage.database import Database
-from app.storage.snapshots import Snapshot
+from app.storage.reads import DirectReader
 from tests.stage import (
     Clock,
     active_case,
@@ -38,7 +38,7 @@ Work = Callable[[], Awaitable[None]]
 class InterruptedSnapshot:
     """Has something done after each of its statements."""
 
-    def __init__(self, snapshot: Snapshot, work: Work) -> None:
+    def __init__(self, snapshot: DirectReader, work: Work) -> None:
         self._snapshot = snapshot
         self._work = work
 
@@ -56,9 +56,9 @@ class InterruptedDatabase(Database):
         self._work = work
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Snapshot]:
+    async def snapshot(self) -> AsyncIterator[DirectReader]:
         async with super().snapshot() as snapshot:
-            yield cast("Snapshot", InterruptedSnapshot(snapshot, self._work))
+            yield cast("DirectReader", InterruptedSnapshot(snapshot, self._work))
 
 
 async def overview(ports: Ports, viewer: Viewer, case: Case, month: Month | None = None) -> Overview:

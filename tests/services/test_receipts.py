@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
 
 from app.domain import rates
 from app.domain.callers import Viewer
@@ -16,10 +15,9 @@ from app.services.cases import find_case
 from app.services.ports import Ports
 from app.services.receipts import find_receipt, receipts_of
 from app.services.tasks import find_tasks, page_of_tasks
-from app.storage.tables import task_documents
 from tests.model.histories import History
 from tests.model.model import Model
-from tests.model.real_system import EVERYTHING, RealSystem
+from tests.model.real_system import DOCUMENTS, EVERYTHING, RealSystem
 from tests.stage import Clock, active_case, bulk, created, failed, finish, named, new_viewer, report, succeeded
 
 LETTERS = dict(zip("tiav", RESOLVED_MODES, strict=True))
@@ -36,9 +34,8 @@ async def receipts(ports: Ports, case: Case) -> list[Receipt]:
 async def outcomes(ports: Ports, case: Case) -> dict[int, Counter[str]]:
     """How many documents of each task had which outcome, from the documents themselves."""
     found: dict[int, Counter[str]] = {}
-    query = select(task_documents).where(task_documents.c.case_id == case.terms.case_id)
     async with ports.database.reading() as connection:
-        for row in await connection.execute(query):
+        for row in await connection.execute(DOCUMENTS, {"of_case": case.terms.case_id}):
             found.setdefault(row.task_number, Counter())[row.outcome] += 1
     return found
 

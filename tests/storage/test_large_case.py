@@ -1,14 +1,13 @@
 """Reads of a case with 10,000 tasks: right, and by what they ask for, not by how long the history is."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
 from app.domain.cases import Case
 from app.domain.cycles import Month
@@ -20,6 +19,7 @@ from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services.ports import Ports
 from app.services.verification import verify
 from app.storage import cycles, ledger, statements, tasks
+from app.storage.reads import DirectReader
 from tests.stage import Clock, active_case, bulk, created, failed, finish, new_viewer, opened, report, reread, succeeded
 
 NOON = datetime(2026, 3, 3, 17, tzinfo=UTC)
@@ -71,15 +71,40 @@ async def large(postgres: EmbeddedPostgres) -> AsyncIterator[tuple[Ports, Case]]
         await finish(ports, operator, ended)
         await created(ports, operator, case, bulk(ScanMode.TEXT, 7))
         await created(ports, operator, case, replace(bulk(), scope=TaskScope.SINGLE))
-        async with ports.database.reading() as connection:
-            await connection.execute(text("vacuum analyze"))
+        with psycopg.connect(postgres.url("large"), autocommit=True) as cleaner:
+            cleaner.execute("vacuum analyze")
         yield ports, await reread(ports, operator, case)
 
 
+class NotingConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """Counts the statements that it carries, and keeps the last one with its values."""
+
+    last: tuple[Any, Any]
+    carried = 0
+
+    async def execute(self, query: Any, params: Any = None, **options: Any) -> psycopg.AsyncCursor[tuple[Any, ...]]:
+        self.last = (query, params)
+        self.carried += 1
+        return await super().execute(query, params, **options)
+
+    async def plan_of_last(self) -> dict[str, Any]:
+        """How it is run."""
+        statement, values = self.last
+        [[[explained]]] = await (
+            await super().execute(f"explain (analyze, format json) {statement}", values)
+        ).fetchall()
+        return dict(explained["Plan"])
+
+
 @pytest.fixture
-async def connection(large: tuple[Ports, Case]) -> AsyncIterator[AsyncConnection]:
-    async with large[0].database.reading() as connected:
+async def noting(postgres: EmbeddedPostgres, large: tuple[Ports, Case]) -> AsyncIterator[NotingConnection]:
+    async with await NotingConnection.connect(postgres.url("large"), autocommit=True) as connected:
         yield connected
+
+
+@pytest.fixture
+def connection(noting: NotingConnection) -> DirectReader:
+    return DirectReader(noting)
 
 
 @pytest.fixture
@@ -92,14 +117,14 @@ async def test_the_stage_is_one_that_could_be(large: tuple[Ports, Case]) -> None
 
 
 async def test_a_case_says_how_many_tasks_and_entries_it_has(
-    large: tuple[Ports, Case], connection: AsyncConnection, case_id: int
+    large: tuple[Ports, Case], connection: DirectReader, case_id: int
 ) -> None:
     case = large[1]
     assert case.tasks == await tasks.count_tasks(connection, case_id, status=None) == OLD + 4
     assert case.entries == await ledger.count_entries(connection, case_id) == 2 * OLD + 1 + 9
 
 
-async def test_running_tasks_are_told_from_those_that_ended(connection: AsyncConnection, case_id: int) -> None:
+async def test_running_tasks_are_told_from_those_that_ended(connection: DirectReader, case_id: int) -> None:
     running = await tasks.page_of_tasks(connection, case_id, running=True, after=None, limit=9)
     ended = await tasks.page_of_tasks(connection, case_id, running=False, after=None, limit=2)
     assert [task.number for task in running] == [10_004, 10_003, 10_001]
@@ -109,13 +134,13 @@ async def test_running_tasks_are_told_from_those_that_ended(connection: AsyncCon
     assert await tasks.running_tasks(connection, case_id) == RunningTasks(tasks=3, provisional=5_007)
 
 
-async def test_tasks_are_found_by_number(connection: AsyncConnection, case_id: int) -> None:
+async def test_tasks_are_found_by_number(connection: DirectReader, case_id: int) -> None:
     found = await tasks.tasks_by_number(connection, case_id, [10_002, 3, 99_999])
     assert {number: task.charged for number, task in found.items()} == {3: 1, 10_002: 21}
     assert await tasks.tasks_by_number(connection, case_id, []) == {}
 
 
-async def test_the_entries_of_a_task_are_found_among_those_of_others(connection: AsyncConnection, case_id: int) -> None:
+async def test_the_entries_of_a_task_are_found_among_those_of_others(connection: DirectReader, case_id: int) -> None:
     async def kinds(number: int) -> list[EntryKind]:
         found = await ledger.page_of_entries(connection, case_id, task_number=number, after=None, limit=9)
         assert len(found) == await ledger.count_entries(connection, case_id, task_number=number)
@@ -130,7 +155,7 @@ async def test_the_entries_of_a_task_are_found_among_those_of_others(connection:
     assert await kinds(5_000) == ["CHARGE", "RESERVE"]
 
 
-async def test_entries_are_found_by_category(connection: AsyncConnection, case_id: int) -> None:
+async def test_entries_are_found_by_category(connection: DirectReader, case_id: int) -> None:
     audio = UsageCategory.AUDIO_SCAN
     [entry] = await ledger.page_of_entries(connection, case_id, category=audio, after=None, limit=9)
     assert (entry.task_number, entry.documents) == (10_002, 2)
@@ -138,11 +163,11 @@ async def test_entries_are_found_by_category(connection: AsyncConnection, case_i
     assert await ledger.count_entries(connection, case_id, category=audio, task_number=5_000) == 0
 
 
-async def task_of(connection: AsyncConnection, case_id: int, number: int) -> Task:
+async def task_of(connection: DirectReader, case_id: int, number: int) -> Task:
     return (await tasks.tasks_by_number(connection, case_id, [number]))[number]
 
 
-async def test_entries_of_a_task_are_grouped_by_what_they_are_for(connection: AsyncConnection, case_id: int) -> None:
+async def test_entries_of_a_task_are_grouped_by_what_they_are_for(connection: DirectReader, case_id: int) -> None:
     task = await task_of(connection, case_id, 10_002)
     found = (await statements.entries_of_tasks(connection, case_id, [task]))[10_002]
     first = task.first_entry
@@ -156,21 +181,6 @@ async def test_entries_of_a_task_are_grouped_by_what_they_are_for(connection: As
     ]
 
 
-@contextmanager
-def statements_of(connection: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
-    """What is sent to the database meanwhile."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(connection.sync_connection, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(connection.sync_connection, "before_cursor_execute", note)
-
-
 def rows_looked_at(plan: dict[str, Any]) -> int:
     """Rows that the scans of a plan that has run have come upon, those that they passed over included."""
     looked_at = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
@@ -179,7 +189,7 @@ def rows_looked_at(plan: dict[str, Any]) -> int:
     return int(looked_at * plan["Actual Loops"]) + sum(rows_looked_at(part) for part in plan.get("Plans", []))
 
 
-READS: dict[str, Callable[[AsyncConnection, int], Awaitable[object]]] = {
+READS: dict[str, Callable[[DirectReader, int], Awaitable[object]]] = {
     "tasks": lambda c, case: tasks.page_of_tasks(c, case, after=None, limit=21),
     "older tasks": lambda c, case: tasks.page_of_tasks(c, case, after=5_000, limit=21),
     "running tasks": lambda c, case: tasks.page_of_tasks(c, case, running=True, after=None, limit=21),
@@ -194,6 +204,8 @@ READS: dict[str, Callable[[AsyncConnection, int], Awaitable[object]]] = {
     "entries of a category": lambda c, case: ledger.page_of_entries(
         c, case, category=UsageCategory.TEXT_SCAN, after=None, limit=21
     ),
+    "months": lambda c, case: cycles.page_of_months(c, case, after=None, size=12),
+    "older months": lambda c, case: cycles.page_of_months(c, case, after=Month(2026, 4), size=12),
     "the month": lambda c, case: cycles.usage_of_month(c, case, None),
     "a month": lambda c, case: cycles.usage_of_month(c, case, Month(2026, 3)),
 }
@@ -201,19 +213,24 @@ READS: dict[str, Callable[[AsyncConnection, int], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("read", READS)
 async def test_a_read_is_one_statement_that_passes_over_the_history(
-    connection: AsyncConnection, case_id: int, read: str
+    noting: NotingConnection, connection: DirectReader, case_id: int, read: str
 ) -> None:
-    with statements_of(connection) as sent:
-        assert await READS[read](connection, case_id)
-    [(statement, parameters)] = sent
-    explained = await connection.exec_driver_sql(f"explain (analyze, format json) {statement}", parameters)
-    assert 0 < rows_looked_at(explained.scalar_one()[0]["Plan"]) < 200
+    assert await READS[read](connection, case_id)
+    assert noting.carried == 1
+    assert 0 < rows_looked_at(await noting.plan_of_last()) < 200
 
 
-async def test_receipts_pass_over_the_history(connection: AsyncConnection, case_id: int) -> None:
+async def test_tasks_of_any_case_pass_over_the_history(
+    noting: NotingConnection, connection: DirectReader, large: tuple[Ports, Case]
+) -> None:
+    wanted = [(large[1].terms.uuid, number) for number in (1, 5_000, 99_999)]
+    assert sorted(await tasks.find_tasks(connection, wanted)) == wanted[:2]
+    assert noting.carried == 1
+    assert 0 < rows_looked_at(await noting.plan_of_last()) < 200
+
+
+async def test_receipts_pass_over_the_history(noting: NotingConnection, connection: DirectReader, case_id: int) -> None:
     found = await tasks.page_of_tasks(connection, case_id, running=False, after=5_000, limit=5)
-    with statements_of(connection) as sent:
-        assert all((await statements.entries_of_tasks(connection, case_id, found)).values())
-    [(statement, parameters)] = sent
-    explained = await connection.exec_driver_sql(f"explain (analyze, format json) {statement}", parameters)
-    assert 0 < rows_looked_at(explained.scalar_one()[0]["Plan"]) < 200
+    assert all((await statements.entries_of_tasks(connection, case_id, found)).values())
+    assert noting.carried == 2
+    assert 0 < rows_looked_at(await noting.plan_of_last()) < 200

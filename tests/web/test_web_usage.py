@@ -268,16 +268,19 @@ async def test_without_the_database_a_person_gets_a_page_that_says_so(
     viewer, _ = await new_viewer(own_ports)
     case = await active_case(own_ports, viewer)
     # Connections that nobody has used: a statement that is prepared is no longer sent as a text that could be seen.
-    async with CuttingProxy(own_url) as proxy, opened(proxy.url, clock) as ports:
-        async with visiting(build_app(ports, Settings()), ports, case.terms.uuid) as person:
-            proxy.lose_requests(lost, times=2)
-            answer = await person.get(language=language)
-            assert proxy.cuts > 0
-            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-            words = parsed(answer.text).one("body").words
-            assert re.search(r"\b[0-9A-F]{4}-[0-9A-F]{4}\b", words)
-            told = {EN: "The figures could not be loaded.", FR: "Les chiffres n’ont pas pu être chargés."}[language]
-            assert told in words
-            assert case.name not in words
-            proxy.lose_requests(lost, times=0)
-            assert (await person.get(language=language)).status_code == 200
+    async with (
+        CuttingProxy(own_url) as proxy,
+        opened(proxy.url, clock) as ports,
+        visiting(build_app(ports, Settings()), ports, case.terms.uuid) as person,
+    ):
+        proxy.lose_requests(lost, times=2)
+        answer = await person.get(language=language)
+        assert proxy.cuts > 0
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        words = parsed(answer.text).one("body").words
+        assert re.search(r"\b[0-9A-F]{4}-[0-9A-F]{4}\b", words)
+        told = {EN: "The figures could not be loaded.", FR: "Les chiffres n’ont pas pu être chargés."}[language]
+        assert told in words
+        assert case.name not in words
+        proxy.lose_requests(lost, times=0)
+        assert (await person.get(language=language)).status_code == 200

@@ -1,4 +1,4 @@
-"""Reads of one state that are asked for often: through psycopg alone, at a fifth of what SQLAlchemy takes for them."""
+"""Reads, through psycopg alone: at a fifth of what SQLAlchemy takes for them."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -15,7 +15,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Reader(Protocol):
-    """What readers of tables are given: a connection of SQLAlchemy, or a snapshot."""
+    """What functions that read are given: a direct reader, or a connection of SQLAlchemy inside a transaction."""
 
     async def execute(
         self, statement: Select[Any], parameters: Mapping[str, Any] | None = None, /
@@ -23,8 +23,8 @@ class Reader(Protocol):
         """The rows of the statement."""
 
 
-class Snapshot:
-    """A connection that reads one and the same state, however many statements it takes."""
+class DirectReader:
+    """A connection of psycopg for whoever reads."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
