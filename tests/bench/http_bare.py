@@ -1,4 +1,4 @@
-"""The least that could answer over HTTP: a Starlette route, a pool of psycopg, the same statements, and JSON."""
+"""The least that could answer the same over HTTP: a Starlette route, a pool of psycopg, the same statements, JSON."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -16,8 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.domain import idempotency
+from app.domain.cycles import plan_tokens
+from app.domain.plans import PlanTier, plan
 from app.services.keys import digest
 from app.storage.database import HOT_CONNECTIONS
+from tests.bench.http_year import MONTHS
 
 AUTHENTICATE = """
 select c.caller_id, c.name, k.role, c.organization_id
@@ -88,27 +91,53 @@ def bare_app(url: str) -> Starlette:
 
 
 def _months(rows: list[DictRow]) -> list[dict[str, Any]]:
-    """Newest first."""
+    """Newest first, every field of the query that the others answer."""
     found: dict[date, list[DictRow]] = defaultdict(list)
     for row in rows:
         found[row["month"]].append(row)
+    names = [month.isoformat()[:7] for month in found]
     return [
-        {
-            "month": month.isoformat(),
-            "startsAt": parts[0]["starts_at"].isoformat(),
-            "endsAt": parts[-1]["ends_at"].isoformat(),
-            "tier": parts[-1]["tier"],
-            "granted": parts[0]["granted"],
-            "consumed": sum(sum(part["charged"].values()) for part in parts),
-            "overage": sum(part["overage"] for part in parts),
-            "byCategory": [
-                {"category": category, "tokens": tokens}
-                for part in parts
-                for category, tokens in part["charged"].items()
-            ],
-        }
-        for month, parts in reversed(found.items())
+        _month(
+            parts, names[place - 1] if place else None, names[place], names[place + 1] if names[place + 1 :] else None
+        )
+        for place, parts in reversed(list(enumerate(found.values())))
+    ][:MONTHS]
+
+
+def _month(parts: list[DictRow], previous: str | None, name: str, following: str | None) -> dict[str, Any]:
+    ceilings = [
+        plan_tokens(plan(part["tier"], part["catalogue"]), part["starts_at"], part["ends_at"]) for part in parts
     ]
+    consumed = sum(sum(part["charged"].values()) for part in parts)
+    tokens: dict[str, int] = defaultdict(int)
+    for part in parts:
+        for category, charged in part["charged"].items():
+            tokens[category] += charged
+    return {
+        "month": name,
+        "startsAt": parts[0]["starts_at"].isoformat(),
+        "endsAt": parts[-1]["ends_at"].isoformat(),
+        "cycles": [
+            {
+                "startsAt": part["starts_at"].isoformat(),
+                "endsAt": part["ends_at"].isoformat(),
+                "tier": part["tier"],
+                "month": name,
+            }
+            for part in parts
+        ],
+        "highestTier": max((PlanTier(part["tier"]) for part in parts), key=lambda tier: tier.rank),
+        "planTokens": None if None in ceilings else sum(ceiling or 0 for ceiling in ceilings),
+        "grantedTokens": sum(part["granted"] for part in parts),
+        "consumedTokens": consumed,
+        "overageTokens": sum(part["overage"] for part in parts),
+        "byCategory": [
+            {"category": category, "tokens": used, "share": used / consumed}
+            for category, used in sorted(tokens.items(), key=lambda item: -item[1])
+        ],
+        "previous": previous,
+        "next": following,
+    }
 
 
 async def _caller(connection: AsyncConnection[DictRow], request: Request) -> DictRow:
