@@ -37,22 +37,33 @@ def _nothing_back(receipt: Receipt, words: Words) -> str:
     if not receipt.ended:
         return words.say("Nothing came back so far. What failed or skipped documents hold comes back at the end.")
     return words.count(
-        "Nothing came back: %(number)s token was charged.",
-        "Nothing came back: all %(number)s tokens were charged.",
+        "Nothing came back: %(number)s token was reserved and charged.",
+        "Nothing came back: %(number)s tokens were reserved and charged.",
         receipt.task.reserved,
     )
 
 
-def overage_note(receipt: Receipt, words: Words) -> str | None:
-    """How much of the charge lies beyond the reservoir (T5); None where nothing does."""
-    task = receipt.task
-    if not task.overage:
-        return None
-    return words.count(
-        "Of %(charged)s charged, %(number)s token is overage.",
-        "Of %(charged)s charged, %(number)s tokens are overage.",
-        task.overage, charged=task.charged,
-    )  # fmt: skip
+def notes(receipt: Receipt, words: Words) -> list[str]:
+    """What of the refund and of the charge lies beyond the balance (T5), a sentence each; none where nothing does."""
+    found = []
+    if receipt.released:
+        # Only what was held came back to the balance: the lead alone would promise too much.
+        found.append(
+            words.count(
+                "%(number)s token of these was set aside beyond the balance, which it did not change.",
+                "%(number)s of these tokens were set aside beyond the balance, which they did not change.",
+                receipt.released,
+            )
+        )
+    if receipt.task.overage:
+        found.append(
+            words.count(
+                "Of %(charged)s charged, %(number)s token is overage.",
+                "Of %(charged)s charged, %(number)s tokens are overage.",
+                receipt.task.overage, charged=receipt.task.charged,
+            )
+        )  # fmt: skip
+    return found
 
 
 def reasons(documents: Mapping[RefundReason, int], words: Words) -> str:

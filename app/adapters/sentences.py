@@ -5,6 +5,7 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from app.adapters.languages import Words, mark
+from app.adapters.task_texts import MULTI_CODE
 from app.domain import plans
 from app.domain.plans import Feature, PlanTier
 from app.domain.refusals import (
@@ -59,7 +60,7 @@ PLAN_REFUSALS: Mapping[PlanRefusal, str] = MappingProxyType(
     }
 )
 
-FEATURES: Mapping[Feature, str] = MappingProxyType({Feature.MULTI_CODE: mark("Multi-Code")})
+FEATURES: Mapping[Feature, str] = MappingProxyType({Feature.MULTI_CODE: MULTI_CODE})
 """Names of the features that gate a task (P3)."""
 
 _PLAIN: Mapping[type, str] = MappingProxyType(

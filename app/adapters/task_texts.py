@@ -17,17 +17,31 @@ MODES: Mapping[ScanMode, str] = MappingProxyType(
     }
 )
 
+MULTI_CODE = mark("Multi-Code")
+
 CATEGORIES: Mapping[UsageCategory, str] = MappingProxyType(
     {
         UsageCategory.CHAT: mark("chat"),
-        UsageCategory.TEXT_SCAN: mark("text"),
-        UsageCategory.IMAGE_SCAN: mark("image"),
-        UsageCategory.AUDIO_SCAN: mark("audio"),
-        UsageCategory.VIDEO_SCAN: mark("video"),
-        UsageCategory.MULTI_CODE: mark("Multi-Code"),
+        UsageCategory.TEXT_SCAN: MODES[ScanMode.TEXT],
+        UsageCategory.IMAGE_SCAN: MODES[ScanMode.IMAGE],
+        UsageCategory.AUDIO_SCAN: MODES[ScanMode.AUDIO],
+        UsageCategory.VIDEO_SCAN: MODES[ScanMode.VIDEO],
+        UsageCategory.MULTI_CODE: MULTI_CODE,
     }
 )
 """What a charge is for, beside its documents."""
+
+CATEGORY_HEADINGS: Mapping[UsageCategory, str] = MappingProxyType(
+    {
+        UsageCategory.CHAT: mark("Chat"),
+        UsageCategory.TEXT_SCAN: mark("Text scan"),
+        UsageCategory.IMAGE_SCAN: mark("Image scan"),
+        UsageCategory.AUDIO_SCAN: mark("Audio scan"),
+        UsageCategory.VIDEO_SCAN: mark("Video scan"),
+        UsageCategory.MULTI_CODE: MULTI_CODE,
+    }
+)
+"""The same where they stand alone, at the beginning of a line."""
 
 STATUSES: Mapping[TaskStatus, str] = MappingProxyType(
     {
@@ -38,17 +52,15 @@ STATUSES: Mapping[TaskStatus, str] = MappingProxyType(
     }
 )
 
-MULTI_CODE = mark("Multi-Code")
-
 KINDS: Mapping[tuple[TaskKind, TaskScope], str] = MappingProxyType(
     {
         (TaskKind.SCAN, TaskScope.BULK): mark("bulk scan"),
-        (TaskKind.SCAN, TaskScope.SINGLE): mark("single-document scan"),
-        (TaskKind.MULTI_CODE, TaskScope.BULK): mark("bulk Multi-Code"),
-        (TaskKind.MULTI_CODE, TaskScope.SINGLE): mark("single-document Multi-Code"),
+        (TaskKind.SCAN, TaskScope.SINGLE): mark("single scan"),
+        (TaskKind.MULTI_CODE, TaskScope.BULK): MULTI_CODE,
+        (TaskKind.MULTI_CODE, TaskScope.SINGLE): mark("single Multi-Code"),
     }
 )
-"""What a task does, in full."""
+"""What a task does."""
 
 
 def task_name(name: str | None, number: int, words: Words) -> str:
@@ -62,33 +74,19 @@ def documents(number: int, words: Words) -> str:
 
 
 def documents_of_a_price(number: int, price: int | None, words: Words) -> str:
-    """Documents times the price of one; price None: they have no single one."""
+    """Documents times the price of one; price None: they have no single one. A line may end before the times sign."""
     counted = documents(number, words)
-    return counted if price is None else f"{counted}\u00a0\N{MULTIPLICATION SIGN}\u00a0{words.number(price)}"
+    return counted if price is None else f"{counted} \N{MULTIPLICATION SIGN}\u00a0{words.number(price)}"
 
 
 def task_kind(task: Task, words: Words) -> str:
-    """What it does over what, as short as "Multi-Code, text, 4 fields, 520 documents" or "auto, 120 documents"."""
-    named = [words.say(MULTI_CODE)] if task.kind is TaskKind.MULTI_CODE else []
-    parts = [*named, *_how(task, words)]
-    if task.scope is TaskScope.SINGLE:
-        parts.append(words.say("single document"))
-    else:
+    """All that it was created with, as "Multi-Code, text, 4 fields, 520 documents" or "single scan, image"."""
+    parts = [words.say(KINDS[task.kind, task.scope]), words.say(MODES[task.mode])]
+    if task.kind is TaskKind.MULTI_CODE:
+        parts.append(words.count("%(number)s field", "%(number)s fields", task.active_fields))
+    if task.scope is TaskScope.BULK:
         parts.append(documents(task.documents, words))
     return words.listed(parts)
-
-
-def task_description(task: Task, words: Words) -> str:
-    """All that it was created with, as "bulk Multi-Code, text, 4 fields, 520 documents"."""
-    parts = [words.say(KINDS[task.kind, task.scope]), *_how(task, words), documents(task.documents, words)]
-    return words.listed(parts)
-
-
-def _how(task: Task, words: Words) -> list[str]:
-    mode = words.say(MODES[task.mode])
-    if task.kind is TaskKind.SCAN:
-        return [mode]
-    return [mode, words.count("%(number)s field", "%(number)s fields", task.active_fields)]
 
 
 def task_status(task: Task, words: Words) -> str:

@@ -50,10 +50,16 @@ def _would_run(case: Case, quote: Quote, words: Words) -> str:
     if balance is None:
         return words.count("Would run: holds %(number)s token", "Would run: holds %(number)s tokens", quote.tokens)
     if quote.overage:
-        return words.say(
-            "Would run: %(overage)s of %(tokens)s tokens as overage", overage=quote.overage, tokens=quote.tokens
-        )
-    return words.say("Would run: holds %(tokens)s of %(balance)s tokens", tokens=quote.tokens, balance=balance)
+        return words.count(
+            "Would run: %(number)s token of %(tokens)s as overage",
+            "Would run: %(number)s of %(tokens)s tokens as overage",
+            quote.overage, tokens=quote.tokens,
+        )  # fmt: skip
+    return words.count(
+        "Would run: holds %(number)s token of %(balance)s",
+        "Would run: holds %(number)s of %(balance)s tokens",
+        quote.tokens, balance=balance,
+    )  # fmt: skip
 
 
 def reason(case: Case, quote: Quote, words: Words) -> str:

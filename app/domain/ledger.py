@@ -54,14 +54,16 @@ class LedgerEntry:
 class EntryGroup:
     """Entries of one task that are alike: of one kind and category, and all of them for documents or none.
 
-    documents: their sum, or None. tokens: those that they reserved, charged or gave back, overage included. first and
-    last: the smallest and the largest of their sequences, between which entries of others may lie.
+    documents: their sum, or None. tokens: those that they reserved, charged or gave back, overage included.
+    provisional: the sum of their changes of provisional overage, negative where it was charged or released (T5). first
+    and last: the smallest and the largest of their sequences, between which entries of others may lie.
     """
 
     kind: EntryKind
     category: UsageCategory | None
     documents: int | None
     tokens: int
+    provisional: int
     first: int
     last: int
     entries: int

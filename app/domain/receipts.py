@@ -32,13 +32,15 @@ class RefundPart:
 class Receipt:
     """A task in tokens: reserved = charges + refunds + what it still holds, each with its ledger entries.
 
-    reserve is None where nothing was reserved, and then there is nothing else either (T7).
+    reserve is None where nothing was reserved, and then there is nothing else either (T7). released: tokens among the
+    refunds that were provisional overage, set aside beyond the balance, which their return did not change (T5).
     """
 
     task: Task
     reserve: EntryGroup | None
     charges: tuple[EntryGroup, ...]
     refunds: tuple[RefundPart, ...]
+    released: int
 
     @property
     def ended(self) -> bool:
@@ -71,12 +73,14 @@ def receipt(task: Task, groups: Iterable[EntryGroup]) -> Receipt:
         by_kind.setdefault(group.kind, []).append(group)
     reserves = by_kind.get(EntryKind.RESERVE, [])
     charges = tuple(sorted(by_kind.get(EntryKind.CHARGE, []), key=_order_of_category))
-    refunds = tuple(part for group in by_kind.get(EntryKind.REFUND, []) for part in _parts(task, group))
+    returns = by_kind.get(EntryKind.REFUND, [])
+    refunds = tuple(part for group in returns for part in _parts(task, group))
     made = Receipt(
         task=task,
         reserve=reserves[0] if reserves else None,
         charges=charges,
         refunds=tuple(sorted(refunds, key=lambda part: list(RefundReason).index(part.reason))),
+        released=-sum(group.provisional for group in returns),
     )
     assert sum(group.tokens for group in reserves) == task.reserved, "the reserve is not what the task reserved"
     assert sum(group.tokens for group in charges) == task.charged, "the charges do not sum to what the task charged"

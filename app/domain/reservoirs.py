@@ -45,9 +45,10 @@ class NextRefill:
 
 @dataclass(frozen=True, slots=True)
 class RefillsUntil:
-    """How many daily refills it takes, and when the last of them comes."""
+    """How many daily refills it takes, the tokens that they add together, and when the last of them comes."""
 
     refills: int
+    tokens: int
     at: datetime
 
 
@@ -63,7 +64,8 @@ def refills_until(reservoir: Reservoir, plan: Plan, tokens: int, next_refill_at:
     if missing > room:
         return None
     refills = -(-missing // plan.daily_refill)
-    return RefillsUntil(refills, refill_instant(eastern_date(next_refill_at) + timedelta(days=refills - 1)))
+    last = refill_instant(eastern_date(next_refill_at) + timedelta(days=refills - 1))
+    return RefillsUntil(refills, min(refills * plan.daily_refill, room), last)
 
 
 def done_by_fill(now: datetime) -> date | None:

@@ -112,7 +112,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class RunningTasks:
-    """How many tasks of a case run, and the overage that they have set aside together, in tokens (T5)."""
+    """How many tasks of a case run, how many of them hold tokens of its tank, and the overage they set aside (T5)."""
 
     tasks: int
+    holding: int
     provisional: int

@@ -7,7 +7,7 @@ import click
 from app.runtime import demonstration
 from app.runtime.logs import configure_logs
 from app.runtime.migrating import migrate
-from app.runtime.run import run
+from app.runtime.run import noted_address, run
 from app.runtime.service import build_app, make_ports
 from app.runtime.serving import address, listen, serving
 from app.runtime.settings import Settings
@@ -31,8 +31,9 @@ def run_demonstration(settings: Settings) -> None:
             await demonstration.scan_once(ports, viewer, f"{base}/graphql", key)
             await demonstration.scan_exhibits(ports, viewer)
             async with demonstration.panel_link(ports) as link:
-                click.echo(_greeting(base, key, link))
-                await asyncio.Event().wait()
+                with noted_address(settings.claira_data, base):
+                    click.echo(_greeting(base, key, link))
+                    await asyncio.Event().wait()
 
     run(serve, data_folder=settings.claira_data, database_url=settings.database_url)
 

@@ -26,6 +26,7 @@ Serve = Callable[[str], Coroutine[Any, Any, None]]
 
 POSTGRES = "postgres"
 DATABASE = "claira"
+ADDRESS = "address"
 # Seconds from the wish to stop; then we leave, and the server, told by the kernel, needs less than one more.
 STOP_WITHIN = 3.5
 FAILURES = 5
@@ -57,6 +58,25 @@ def own_database_url(data_folder: Path) -> str | None:
     """Return the address of our own database if a run of this user with the folder is going on, else None."""
     postgres = EmbeddedPostgres(data_folder / POSTGRES)
     return postgres.url(DATABASE) if postgres.answers() else None
+
+
+@contextmanager
+def noted_address(data_folder: Path, address: str) -> Iterator[None]:
+    """Lets commands find where this run is reached, as long as the block lasts."""
+    note = data_folder / ADDRESS
+    note.write_text(address, encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def own_address(data_folder: Path) -> str | None:
+    """Return where a run with the folder that is going on is reached, else None."""
+    note = data_folder / ADDRESS
+    if own_database_url(data_folder) is None or not note.exists():
+        return None
+    return note.read_text(encoding="utf-8")
 
 
 async def _supervise(

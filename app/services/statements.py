@@ -23,13 +23,14 @@ FILLS = (EntryKind.ACTIVATION_FILL, EntryKind.REACTIVATION_FILL, EntryKind.UPGRA
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which entries are asked for; None: all. before: only those with smaller numbers."""
+    """Which entries are asked for; None: all. before: only those with smaller numbers. overage: those with some."""
 
     kinds: Sequence[EntryKind] | None = None
     month: Month | None = None
     task_number: int | None = None
     category: UsageCategory | None = None
     before: int | None = None
+    overage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ async def find_statement(ports: Ports, viewer: Viewer, uuid: UUID, selection: Se
             month=month,
             task_number=selection.task_number,
             category=selection.category,
+            overage=selection.overage,
             after=selection.before,
             limit=DEFAULT_PAGE + 1,
         )

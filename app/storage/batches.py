@@ -8,6 +8,10 @@ from typing import Any, Generic, TypeVar
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
+LEAST_SHARE = 4
+"""Questions of one line that may go together however many lines there are. With fewer, a long line falls back to about
+one transaction for each, which is all the slower because each also waits for those of the others."""
+
 _LEAD: Any = object()
 """Told to the first of those who wait: nobody is under way any more, go and take the others with you."""
 
@@ -16,7 +20,8 @@ class Batches(Generic[Question, Answer]):
     """Lets one of a line be under way at a time; it takes along whoever has come meanwhile.
 
     Up to `most` questions are under way together, which the lines share evenly, so that a long one costs the others no
-    more than its part.
+    more than its part; but each may take LEAST_SHARE. To take as many costs the others little, since one transaction
+    waits for the disk once; to take one at a time would cost a long line nearly all of its speed while others are busy.
 
     One case is locked by one transaction at a time, and each holds the lock until it is on the disk: requests that go
     together wait once. Whoever is alone goes at once and pays nothing; lines do not wait for each other.
@@ -57,7 +62,7 @@ class Batches(Generic[Question, Answer]):
 
     async def _lead(self, line: Hashable, question: Question) -> Answer:
         waiting = self._lines[line]
-        share = self._most // len(self._lines)
+        share = max(LEAST_SHARE, self._most // len(self._lines))
         taken: list[_Waiting[Question, Answer]] = []
         while waiting and len(taken) < share - 1:
             if not (other := waiting.popleft()).told.done():

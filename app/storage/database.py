@@ -77,6 +77,13 @@ class Step:
 _Answer = tuple[Any, ...] | psycopg.Error
 
 
+WRITE_CONNECTIONS = 8
+"""For what is neither a hot step nor a read: registrations, plans, keys, sessions."""
+
+MOST_CONNECTIONS = HOT_CONNECTIONS + READ_CONNECTIONS + WRITE_CONNECTIONS
+"""Of one process."""
+
+
 class Database:
     """One PostgreSQL. `writing` goes through SQLAlchemy; `reading` and `snapshot`, for all that is shown, and `call`,
     for the hot steps, go without it."""
@@ -87,7 +94,7 @@ class Database:
         options = f"{ours} {conninfo_to_dict(url).get('options') or ''}".rstrip()
         sqlalchemy_url = "postgresql+psycopg://" + url.split("://", 1)[1]
         self._engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url, pool_size=8, max_overflow=8, pool_timeout=PATIENCE, pool_pre_ping=True,
+            sqlalchemy_url, pool_size=WRITE_CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE, pool_pre_ping=True,
             connect_args={"options": options}, hide_parameters=True,
         )  # fmt: skip
         # The pool by itself would wait ever longer between its attempts to connect, or give up while requests wait;

@@ -51,6 +51,8 @@ def _filtered(
         query = query.where(entries.c.cycle_number.in_(of_month))
     if category is not None:
         query = query.where(entries.c.category == category)
+    if "overage" in given:
+        query = query.where(entries.c.overage_change > bindparam("overage"))
     if "task" in given:
         # No index holds entries by their task: they are few among those between its first and its last.
         task: BindParameter[int] = bindparam("task")
@@ -95,11 +97,17 @@ async def page_of_entries(
     month: Month | None = None,
     task_number: int | None = None,
     category: UsageCategory | None = None,
+    overage: bool = False,
     after: int | None,
     limit: int,
 ) -> list[LedgerEntry]:
-    """Newest first, before the sequence given. A month goes by the stored cycle, never by time (C4)."""
+    """Newest first, before the sequence given. A month goes by the stored cycle, never by time (C4).
+
+    overage: only entries that settled some.
+    """
     asked = _asked(case_id, month, task_number, after)
+    if overage:
+        asked["overage"] = 0
     query = _page(None if kinds is None else tuple(kinds), category, frozenset(asked))
     return [_entry(row) for row in await connection.execute(query, {**asked, "most": limit})]
 

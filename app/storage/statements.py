@@ -22,6 +22,7 @@ _grouped = (
         entries.c.category,
         cast(func.sum(entries.c.documents), BigInteger).label("documents"),
         cast(func.sum(func.abs(entries.c.held_change + entries.c.provisional_change)), BigInteger).label("tokens"),
+        cast(func.sum(entries.c.provisional_change), BigInteger).label("provisional"),
         func.min(entries.c.sequence).label("first"),
         func.max(entries.c.sequence).label("last"),
         func.count().label("entries"),
@@ -52,7 +53,9 @@ async def entries_of_tasks(connection: Reader, case_id: int, tasks: Sequence[Tas
     numbers, firsts, lasts = map(list, zip(*ranges, strict=True))
     asked = {"case_id": case_id, "numbers": numbers, "firsts": firsts, "lasts": lasts}
     for row in await connection.execute(_GROUPS, asked):
-        group = EntryGroup(row.kind, row.category, row.documents, row.tokens, row.first, row.last, row.entries)
+        group = EntryGroup(
+            row.kind, row.category, row.documents, row.tokens, row.provisional, row.first, row.last, row.entries
+        )
         groups[row.number].append(group)
     return groups
 

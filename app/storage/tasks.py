@@ -209,13 +209,18 @@ async def tasks_by_number(connection: Reader, case_id: int, numbers: Sequence[in
     return {task.number: task for task in map(_read, rows)}
 
 
-_RUNNING = _of_case(select(func.count(), func.coalesce(func.sum(tasks.c.provisional), 0)), None, running=True)
+_HELD = tasks.c.reserved - tasks.c.charged - tasks.c.refunded - tasks.c.provisional
+_RUNNING = _of_case(
+    select(func.count(), func.count().filter(_HELD > 0), func.coalesce(func.sum(tasks.c.provisional), 0)),
+    None,
+    running=True,
+)
 
 
 async def running_tasks(connection: Reader, case_id: int) -> RunningTasks:
     """Those that run now, by the index of running tasks."""
     row = (await connection.execute(_RUNNING, {"of_case": case_id})).one()
-    return RunningTasks(int(row[0]), int(row[1]))
+    return RunningTasks(*map(int, row))
 
 
 @cache

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import GRANTS
 from app.domain.plans import CATALOGUES
+from app.storage.task_checks import TASK_CHECKS
 
 _GRANTS = ", ".join(f"'{kind}'" for kind in GRANTS)
 _PLANS = ", ".join(
@@ -15,7 +16,7 @@ _PLANS = ", ".join(
     for plan in catalogue.values()
 )
 
-_CHECKS = {
+_CHECKS = TASK_CHECKS | {
     "The reservoir is the sum of its entries": """
         select r.case_id, format('%s', f.what), f.stored, f.summed
         from reservoirs r
@@ -42,84 +43,6 @@ _CHECKS = {
             ('balance after', e.balance_after, e.balance)
         ) f (what, stored, expected)
         where f.stored is distinct from f.expected
-    """,
-    "What running tasks hold is what the reservoir holds": """
-        select r.case_id, 'held by running tasks', r.held, coalesce(t.held, 0)
-        from reservoirs r
-        left join (
-            select case_id, sum(reserved - charged - refunded - provisional) as held
-            from tasks where status = 'RUNNING' group by case_id
-        ) t using (case_id)
-        where r.held <> coalesce(t.held, 0)
-    """,
-    "A task is the sum of its entries": """
-        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.summed
-        from tasks t
-        left join (
-            select case_id, task_number as number,
-                sum(held_change + provisional_change) filter (where kind = 'RESERVE') as reserved,
-                sum(overage_change - held_change) filter (where kind = 'CHARGE') as charged,
-                sum(-held_change - provisional_change) filter (where kind = 'REFUND') as refunded,
-                sum(overage_change) as overage, sum(provisional_change) as provisional
-            from ledger_entries where task_number is not null group by case_id, task_number
-        ) e using (case_id, number)
-        cross join lateral (values
-            ('reserved', t.reserved, e.reserved), ('charged', t.charged, e.charged),
-            ('refunded', t.refunded, e.refunded), ('overage', t.overage, e.overage),
-            ('provisional overage', t.provisional, e.provisional)
-        ) f (what, stored, summed)
-        where f.stored <> coalesce(f.summed, 0)
-    """,
-    "A task that has ended holds nothing": """
-        select case_id, format('task %s: held', number), reserved - charged - refunded, 0::bigint
-        from tasks where status <> 'RUNNING' and reserved <> charged + refunded
-    """,
-    "A task's counts and charges are those of its documents": """
-        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.counted
-        from tasks t
-        left join (
-            select case_id, task_number as number,
-                count(*) filter (where outcome = 'f') as failed, count(*) filter (where outcome = 's') as skipped,
-                count(*) filter (where outcome = 't') as text, count(*) filter (where outcome = 'i') as image,
-                count(*) filter (where outcome = 'a') as audio, count(*) filter (where outcome = 'v') as video
-            from task_documents group by case_id, task_number
-        ) d using (case_id, number)
-        cross join lateral (values
-            ('failed', t.failed, d.failed), ('skipped', t.skipped, d.skipped),
-            ('succeeded', t.succeeded, d.text + d.image + d.audio + d.video),
-            ('charged', t.charged,
-                d.text * t.text_rate + d.image * t.image_rate + d.audio * t.audio_rate + d.video * t.video_rate)
-        ) f (what, stored, counted)
-        where f.stored <> coalesce(f.counted, 0)
-    """,
-    "A task knows its entries, and each charge its documents": """
-        select t.case_id, format('task %s: %s', t.number, f.what), f.stored, f.found
-        from tasks t
-        left join (
-            select case_id, task_number as number, min(sequence) as first,
-                max(sequence) filter (where kind <> 'RESERVE') as last,
-                sum(documents) filter (where kind = 'CHARGE') as documents
-            from ledger_entries where task_number is not null group by case_id, task_number
-        ) e using (case_id, number)
-        cross join lateral (values
-            ('first entry', t.first_entry, e.first), ('last entry', t.last_entry, e.last),
-            ('documents charged', case when t.reserved > 0 then t.succeeded else 0 end, coalesce(e.documents, 0))
-        ) f (what, stored, found)
-        where f.stored is distinct from f.found
-    """,
-    "A task reserved for each of its documents": """
-        select case_id, format('task %s: reserved', number), reserved, expected
-        from tasks
-        cross join lateral (
-            values (documents * greatest(text_rate, image_rate, audio_rate, video_rate))
-        ) f (expected)
-        where reserved <> expected
-    """,
-    "Every document belongs to a task": """
-        select d.case_id, format('task %s: documents', d.task_number), count(*), 0::bigint
-        from task_documents d left join tasks t on t.case_id = d.case_id and t.number = d.task_number
-        where t.number is null
-        group by d.case_id, d.task_number
     """,
     "A cycle's usage is the sum of its charges": """
         select case_id, format('cycle %s, %s: %s', cycle_number, category, f.what), f.stored, f.summed
@@ -177,15 +100,6 @@ _CHECKS = {
         select e.case_id, format('entry %s: cycle', e.sequence), e.cycle_number, null::bigint
         from ledger_entries e left join cycles c on c.case_id = e.case_id and c.number = e.cycle_number
         where c.number is null
-    """,
-    "Task numbers have no gaps": """
-        select r.case_id, f.what, r.tasks, f.counted
-        from reservoirs r
-        cross join lateral (
-            select count(*) as tasks, coalesce(max(number), 0) as last from tasks t where t.case_id = r.case_id
-        ) t
-        cross join lateral (values ('tasks', t.tasks), ('last task', t.last)) f (what, counted)
-        where r.tasks <> f.counted
     """,
     "The open cycle is the latest": """
         select r.case_id, 'open cycle', r.cycle_number, c.latest

@@ -21,11 +21,15 @@ from app.web.visits import Visit
 
 KINDS: Mapping[str | None, tuple[str, Sequence[EntryKind] | None]] = {
     None: (mark("All"), None),
-    "grants": (mark("Grants"), (*GRANTS, EntryKind.PURCHASE)),
+    "grants": (mark("Grants"), GRANTS),
     "reserves": (mark("Reserves"), (EntryKind.RESERVE,)),
     "charges": (mark("Charges"), (EntryKind.CHARGE,)),
     "refunds": (mark("Refunds"), (EntryKind.REFUND,)),
-    "other": (mark("Other"), (EntryKind.DOWNGRADE_CLAMP, EntryKind.DEACTIVATION_CLEAR, EntryKind.ADJUSTMENT)),
+    "overage": (mark("Overage"), (EntryKind.CHARGE,)),
+    "other": (
+        mark("Other"),
+        (EntryKind.PURCHASE, EntryKind.DOWNGRADE_CLAMP, EntryKind.DEACTIVATION_CLEAR, EntryKind.ADJUSTMENT),
+    ),
 }
 
 
@@ -68,7 +72,9 @@ class Asked:
         )
 
     def selection(self) -> Selection:
-        return Selection(KINDS[self.kind][1], self.month, self.task, self.category, self.before)
+        return Selection(
+            KINDS[self.kind][1], self.month, self.task, self.category, self.before, overage=self.kind == "overage"
+        )
 
     def with_(self, path: str, **changed: object) -> str:
         """The address with some filters changed; the others stay, but a new filter begins with the newest entry."""

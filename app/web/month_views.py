@@ -5,20 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.adapters.charts import donut
-from app.adapters.languages import Words, mark
+from app.adapters.languages import Words
+from app.adapters.task_texts import CATEGORY_HEADINGS
 from app.domain import plans
 from app.domain.cycles import Cycle, eastern_date, refills_between
 from app.domain.months import UsageMonth, shares
 from app.domain.rates import UsageCategory
 
-_NAMES = {
-    UsageCategory.CHAT: mark("Chat"),
-    UsageCategory.TEXT_SCAN: mark("Text scan"),
-    UsageCategory.IMAGE_SCAN: mark("Image scan"),
-    UsageCategory.AUDIO_SCAN: mark("Audio scan"),
-    UsageCategory.VIDEO_SCAN: mark("Video scan"),
-    UsageCategory.MULTI_CODE: mark("Multi-Code"),
-}
 _COLOURS = {
     UsageCategory.CHAT: "c-chat",
     UsageCategory.TEXT_SCAN: "c-text",
@@ -81,7 +74,14 @@ def _slices(usage: UsageMonth, words: Words) -> list[Slice]:
     tokens = [part.tokens for part in parts]
     paths = donut(tuple(tokens)) if tokens else ()
     return [
-        Slice(part.category, words.say(_NAMES[part.category]), _COLOURS[part.category], part.tokens, share, path)
+        Slice(
+            part.category,
+            words.say(CATEGORY_HEADINGS[part.category]),
+            _COLOURS[part.category],
+            part.tokens,
+            share,
+            path,
+        )
         for part, share, path in zip(parts, shares(tokens), paths, strict=True)
     ]
 

@@ -38,6 +38,12 @@ class Asked:
             fields=_typed(sent.get("fields", "1"), 3),
         )
 
+    def parameters(self) -> dict[str, str]:
+        """What an address holds of it; nothing where nothing was asked."""
+        if not self.documents.strip():
+            return {}
+        return {"kind": self.kind, "mode": self.mode, "documents": self.documents, "fields": self.fields}
+
     def request(self) -> TaskRequest | InvalidInput | None:
         """The task that is asked about. None: nothing was asked."""
         if not self.documents.strip():
@@ -85,9 +91,8 @@ class Verdict:
     fitting: int = 0
 
 
-def quote_values(case: Case, sent: QueryParams, reader: Reader) -> dict[str, Any]:
+def quote_values(case: Case, asked: Asked, reader: Reader) -> dict[str, Any]:
     """What the template of the quote needs."""
-    asked = Asked.of(sent)
     request = asked.request()
     return {"asked": asked, "verdict": None if request is None else _verdict(case, request, reader)}
 

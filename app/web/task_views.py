@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.adapters import receipts as texts
 from app.adapters.languages import capitalized, mark
-from app.adapters.task_texts import task_description, task_kind, task_name, task_status
+from app.adapters.task_texts import task_kind, task_name, task_status
 from app.domain.ledger import EntryGroup, EntryKind
 from app.domain.receipts import Receipt
 from app.domain.tasks import Task, TaskStatus
@@ -88,7 +88,7 @@ class TaskView:
         """Everything that it was created with."""
         words = self.reader.words
         numbered = words.say("Task %(number)s", number=self.task.number)
-        return words.listed([numbered, task_description(self.task, words)])
+        return words.listed([numbered, task_kind(self.task, words)])
 
     def history(self, creator: str) -> list[str]:
         """Who created it and when, and when it ended."""
@@ -123,8 +123,8 @@ class TaskView:
         return texts.lead(self._receipt, self.reader.words)
 
     @property
-    def overage_note(self) -> str | None:
-        return texts.overage_note(self._receipt, self.reader.words)
+    def notes(self) -> list[str]:
+        return texts.notes(self._receipt, self.reader.words)
 
     @property
     def free(self) -> bool:
@@ -143,8 +143,9 @@ class TaskView:
         charges = receipt.charges
         if len(charges) > 1 and not self.full:
             whole = EntryGroup(
-                EntryKind.CHARGE, None, None, self.task.charged, min(group.first for group in charges),
-                max(group.last for group in charges), sum(group.entries for group in charges),
+                EntryKind.CHARGE, None, None, self.task.charged, sum(group.provisional for group in charges),
+                min(group.first for group in charges), max(group.last for group in charges),
+                sum(group.entries for group in charges),
             )  # fmt: skip
             return [self._line(texts.mixed_charge_line(charges, words), whole, -whole.tokens)]
         return [self._line(texts.charged_line(receipt, group, words), group, -group.tokens) for group in charges]

@@ -9,40 +9,43 @@ from starlette.responses import Response
 from app.domain.cycles import Month, eastern_date
 from app.domain.reservoirs import Reservoir
 from app.services.overview import Overview, find_overview
-from app.web.addresses import NotUnderstood, asked
+from app.web.addresses import NotUnderstood, address, asked
 from app.web.entry_views import entry_days
 from app.web.month_views import month_values
-from app.web.quote_views import quote_values
+from app.web.quote_views import Asked, quote_values
 from app.web.readers import Reader
 from app.web.task_views import TaskView
 from app.web.visits import Visit
 
-LIVE = ("here", "hero", "month", "tasks", "ledger")
+LIVE = ("here", "hero", "month", "verdict", "tasks", "ledger")
 """The blocks that a refresh and a change of month replace; before a case has a plan it shows the first two alone."""
 
 
 async def usage(visit: Visit) -> Response:
     """The page; or, when asked by its own script, only the sections that changed."""
-    reader, sent = visit.reader, visit.request.query_params
+    reader = visit.reader
     try:
         month = asked(visit.request, "month", Month.parse)
     except NotUnderstood:
         return await visit.not_understood(tab="usage", way_out=reader.base)
-    if visit.request.headers.get("hx-target") == "quote":
-        case = await visit.case()
-        values = {"case": case, "chosen_month": month, **quote_values(case, sent, reader)}
-        return visit.page("usage.html", tab="usage", blocks=["quote"], **values)
     overview = await find_overview(visit.ports, visit.session.viewer, visit.session.case_uuid, month)
     assert overview is not None, "a session is bound to a case"
     if month is not None and overview.month is None:
         return await _no_such_month(visit, month)
+    question = Asked.of(visit.request.query_params)
+
+    def at_month(wanted: Month | None) -> str:
+        """The page with another month, and what was asked of it."""
+        return address(reader.base, {"month": wanted, **question.parameters()})
+
     values = {
-        "here": reader.base if month is None else f"{reader.base}?month={month}",
+        "here": at_month(month),
+        "at_month": at_month,
         "chosen_month": month,
         **_hero(overview, reader),
         **({} if overview.month is None else month_values(overview.month, overview.as_of, reader.words)),
         **_latest(overview, reader),
-        **quote_values(overview.case, sent, reader),
+        **quote_values(overview.case, question, reader),
     }
     live = LIVE if overview.month is not None else LIVE[:2]
     return visit.page("usage.html", tab="usage", blocks=live if visit.replaces_parts else (), **values)

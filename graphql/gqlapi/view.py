@@ -35,6 +35,12 @@ Viewer = TypeVar("Viewer")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 
 
+NO_KEY = "Send your key as the header Authorization: Bearer KEY."
+KEY_NOT_IN_FORCE = (
+    "This key is not in force: it is mistyped or was revoked, as `make run` does with that of the run before."
+)
+
+
 class GraphQLView(Generic[Viewer]):
     """The endpoint of `Route("/graphql", GraphQLView(...))`: GET and POST, queries and mutations.
 
@@ -89,7 +95,7 @@ class GraphQLView(Generic[Viewer]):
         token = _bearer(request.headers)
         viewer = await self._authenticate(token) if token else None
         if viewer is None:
-            message = "Send your key as the header Authorization: Bearer KEY."
+            message = KEY_NOT_IN_FORCE if token else NO_KEY
             raise Refusal(401, UNAUTHENTICATED, message, {"WWW-Authenticate": "Bearer"})
         return viewer
 

@@ -1,6 +1,7 @@
-"""Row 2: many callers of one case, each with its own verdict, and what the other cases lose by them."""
+"""Row 2: many callers of one case, each with its own verdict, and what it and the other cases lose by each other."""
 
 from collections.abc import Awaitable, Callable
+from itertools import cycle
 from random import Random
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from tests.bench.ground import Ground
 from tests.bench.rounds import Row, Work, loss, per_second, rates, ratio
 
 CALLERS = 32
+AMONG = {8: "among a few", 40: "among many"}
+"""How many other cases are busy beside the hot one, each with a caller of its own."""
 
 
 async def hot_reserve(ground: Ground) -> list[Row]:
@@ -36,6 +39,8 @@ async def hot_reserve(ground: Ground) -> list[Row]:
             "alone": beside_it,
             "beside": lambda repetition: beside(beside_it, repetition, CALLERS, lambda: reserve(hot[repetition], 1)),
         }
+        hot_among = _verdicts(ground, hot, CALLERS, effort.calls // 4)
+        works |= {name: _among(hot_among, reserve, others[:crowd]) for crowd, name in AMONG.items()}
         measured = await rates(works, effort.repetitions)
     to_one, to_bare = (measured["many"], measured["one"]), (measured["many"], measured["bare"])
     others_pair = measured["beside"], measured["alone"]
@@ -48,11 +53,24 @@ async def hot_reserve(ground: Ground) -> list[Row]:
             f"Hot reserve, {CALLERS} callers: service / the same function called bare",
             ratio(*to_bare), per_second(*to_bare),
         ),
+        *(
+            Row(
+                f"Hot reserve, {CALLERS} callers: while {crowd} other cases are busy / alone",
+                ratio(measured[name], measured["many"]), per_second(measured[name], measured["many"]),
+            )
+            for crowd, name in AMONG.items()
+        ),
         Row(
             f"Reserves of other cases: loss beside {CALLERS} callers of one case",
             loss(*others_pair), per_second(*others_pair), unit="%", most=20,
         ),
     ]  # fmt: skip
+
+
+def _among(work: Work, reserve: Step, others: list[UUID]) -> Work:
+    """The work while all the other cases are busy."""
+    turns = cycle(others)
+    return lambda repetition: beside(work, repetition, len(others), lambda: reserve(next(turns), 1))
 
 
 def _documents(order: Random) -> int:

@@ -17,7 +17,7 @@ TINY = Effort(repetitions=1, cases=20, calls=128, documents=400, requests=64)
 
 @pytest.mark.parametrize(
     ("benchmark", "rows"),
-    [(cold_reserve, 3), (hot_reserve, 3), (settle, 4), (refusal_storm, 2), (footprint, 2), (growth, 1)],
+    [(cold_reserve, 3), (hot_reserve, 5), (settle, 4), (refusal_storm, 2), (footprint, 2), (growth, 1)],
 )
 async def test_a_benchmark_gives_its_rows(
     postgres: EmbeddedPostgres, own_url: str, benchmark: Benchmark, rows: int

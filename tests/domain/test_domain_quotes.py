@@ -130,11 +130,11 @@ def test_what_would_hold_more_than_can_be_counted_is_no_quote() -> None:
 @pytest.mark.parametrize(
     ("case", "request_", "refills"),
     [
-        (case_on(PRO, 9_999), bulk(10_000), RefillsUntil(1, NINE)),
-        (case_on(PRO, 8_000), bulk(9_000), RefillsUntil(2, NINE + timedelta(days=1))),
-        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 5)), bulk(9_000), RefillsUntil(2, NINE + timedelta(days=3))),
+        (case_on(PRO, 9_999), bulk(10_000), RefillsUntil(1, 1, NINE)),
+        (case_on(PRO, 8_000), bulk(9_000), RefillsUntil(2, 1_000, NINE + timedelta(days=1))),
+        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 5)), bulk(9_000), RefillsUntil(2, 1_000, NINE + timedelta(days=3))),
         # The second of them comes on Sunday 8 March, when clocks have been put forward.
-        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 6)), bulk(9_000), RefillsUntil(2, local_nine(2026, 3, 8))),
+        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 6)), bulk(9_000), RefillsUntil(2, 1_000, local_nine(2026, 3, 8))),
         (case_on(PRO, 9_000, 1_000), bulk(9_001), None),
         (case_on(PRO, 9_000), bulk(9_000), None),
         (case_on(PRO, 9_000, overage=True), bulk(10_000), None),
@@ -197,7 +197,9 @@ def test_the_task_runs_after_the_refills_that_are_promised_and_not_before(drawn:
     promised = refills_that_clear(case, request_, quote, TEN)
     if promised is not None:
         assert isinstance(quote.blocked_by, InsufficientTokens)
-        assert judged(after_refills(case, promised.refills), request_).blocked_by is None
+        after = after_refills(case, promised.refills)
+        assert judged(after, request_).blocked_by is None
+        assert promised.tokens == (after.reservoir.balance or 0) - (case.reservoir.balance or 0)
         assert judged(after_refills(case, promised.refills - 1), request_).blocked_by is not None
         assert (eastern_date(promised.at) - date(2026, 3, 4)).days == promised.refills - 1
     elif isinstance(quote.blocked_by, InsufficientTokens):

@@ -54,13 +54,13 @@ def groups_of(request: TaskRequest, task: Task, fates: Counter[ScanMode | Refund
         cheaper += fates[mode] if charge < price.reserve else 0
     back = task.succeeded * price.reserve - task.charged
     groups = [
-        EntryGroup(EntryKind.RESERVE, None, None, task.reserved, 1, 1, 1),
+        EntryGroup(EntryKind.RESERVE, None, None, task.reserved, 0, 1, 1, 1),
         *(
-            EntryGroup(EntryKind.CHARGE, category, documents[category], tokens, 2, 5, 2)
+            EntryGroup(EntryKind.CHARGE, category, documents[category], tokens, 0, 2, 5, 2)
             for category, tokens in reversed(charges.items())
         ),
-        EntryGroup(EntryKind.REFUND, None, cheaper, back, 6, 6, 1),
-        EntryGroup(EntryKind.REFUND, None, None, task.refunded - back, 9, 9, 1),
+        EntryGroup(EntryKind.REFUND, None, cheaper, back, 0, 6, 6, 1),
+        EntryGroup(EntryKind.REFUND, None, None, task.refunded - back, 0, 9, 9, 1),
     ]
     return [group for group in groups if group.tokens]
 

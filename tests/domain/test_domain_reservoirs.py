@@ -172,22 +172,22 @@ MARCH_4 = local(2026, 3, 4, 9)
 @pytest.mark.parametrize(
     ("tank", "tokens", "first", "found"),
     [
-        (Reservoir(0, 0, 0, 10_000), 1, MARCH_4, RefillsUntil(1, MARCH_4)),
-        (Reservoir(0, 0, 0, 10_000), 500, MARCH_4, RefillsUntil(1, MARCH_4)),
-        (Reservoir(0, 0, 0, 10_000), 501, MARCH_4, RefillsUntil(2, local(2026, 3, 5, 9))),
-        (Reservoir(0, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(20, local(2026, 3, 23, 9))),
+        (Reservoir(0, 0, 0, 10_000), 1, MARCH_4, RefillsUntil(1, 500, MARCH_4)),
+        (Reservoir(0, 0, 0, 10_000), 500, MARCH_4, RefillsUntil(1, 500, MARCH_4)),
+        (Reservoir(0, 0, 0, 10_000), 501, MARCH_4, RefillsUntil(2, 1_000, local(2026, 3, 5, 9))),
+        (Reservoir(0, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(20, 10_000, local(2026, 3, 23, 9))),
         (Reservoir(0, 0, 0, 10_000), 10_001, MARCH_4, None),
-        (Reservoir(9_700, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(1, MARCH_4)),
+        (Reservoir(9_700, 0, 0, 10_000), 10_000, MARCH_4, RefillsUntil(1, 300, MARCH_4)),
         (Reservoir(500, 0, 0, 10_000), 500, MARCH_4, None),
-        (Reservoir(2_000, 7_000, 0, 10_000), 3_000, MARCH_4, RefillsUntil(2, local(2026, 3, 5, 9))),
+        (Reservoir(2_000, 7_000, 0, 10_000), 3_000, MARCH_4, RefillsUntil(2, 1_000, local(2026, 3, 5, 9))),
         (Reservoir(2_000, 7_000, 0, 10_000), 3_001, MARCH_4, None),
         (Reservoir(2_000, 9_000, 0, 10_000), 2_001, MARCH_4, None),
-        (Reservoir(9_000, 0, 2_000, 10_000), 12_000, MARCH_4, RefillsUntil(6, local(2026, 3, 9, 9))),
+        (Reservoir(9_000, 0, 2_000, 10_000), 12_000, MARCH_4, RefillsUntil(6, 3_000, local(2026, 3, 9, 9))),
         (Reservoir(9_000, 0, 2_000, 10_000), 12_001, MARCH_4, None),
         # Clocks go forward on 8 March 2026 and back on 1 November.
-        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 3, 7, 9), RefillsUntil(2, local(2026, 3, 8, 9))),
-        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 10, 31, 9), RefillsUntil(2, local(2026, 11, 1, 9))),
-        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 12, 31, 9), RefillsUntil(2, local(2027, 1, 1, 9))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 3, 7, 9), RefillsUntil(2, 1_000, local(2026, 3, 8, 9))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 10, 31, 9), RefillsUntil(2, 1_000, local(2026, 11, 1, 9))),
+        (Reservoir(0, 0, 0, 10_000), 501, local(2026, 12, 31, 9), RefillsUntil(2, 1_000, local(2027, 1, 1, 9))),
     ],
 )  # fmt: skip
 def test_refills_alone_make_room_up_to_the_cap(
@@ -217,6 +217,7 @@ def test_as_many_refills_as_are_promised_make_room_and_one_fewer_does_not(
         assert balance >= needed or days[-1] < needed
         return
     assert days[found.refills - 1] < needed <= days[found.refills]
+    assert found.tokens == days[found.refills] - balance
     wall = found.at.astimezone(NEW_YORK)
     assert (wall.hour, wall.minute, wall.second, wall.microsecond) == (9, 0, 0, 0)
     assert (wall.date() - first.astimezone(NEW_YORK).date()).days == found.refills - 1

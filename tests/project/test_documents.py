@@ -16,6 +16,7 @@ import pytest
 
 from app.runtime.cli import main
 from app.runtime.settings import Settings
+from app.storage.database import MOST_CONNECTIONS
 from gqlapi import cost, errors, limits, refusals, shape
 
 PROJECT = Path(__file__).parents[2]
@@ -71,6 +72,10 @@ def targets() -> set[str]:
 
 def test_the_readme_names_every_environment_variable() -> None:
     assert {name.upper() for name in Settings.model_fields} <= quoted(README)
+
+
+def test_the_readme_says_how_many_connections_a_process_opens() -> None:
+    assert re.search(rf"most {MOST_CONNECTIONS} connections", README)
 
 
 def test_the_readme_names_every_command() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.runtime.run import own_database_url
+from app.runtime.run import noted_address, own_address, own_database_url
 from app.runtime.servers.cluster import postmaster_of, servers_on
 from app.runtime.servers.postgres import EmbeddedPostgres
 from tests.runtime.conftest import Start
@@ -74,6 +74,17 @@ def test_a_signal_stops_the_service_before_the_database_and_is_no_error(start: S
     assert not started.left()
     assert own_database_url(started.data_folder) is None
     assert not Path(url_of(started).partition("host=")[2]).exists()
+
+
+def test_the_address_of_a_run_is_known_only_as_long_as_it_lasts(start: Start) -> None:
+    started = start("{python}", "{script}", "{data}")
+    program = started.program()
+    with noted_address(started.data_folder, "http://127.0.0.1:8123"):
+        assert own_address(started.data_folder) == "http://127.0.0.1:8123"
+        os.kill(program, signal.SIGKILL)  # leaves the note behind
+        started.wait_until_gone()
+        assert own_address(started.data_folder) is None
+    assert own_address(started.data_folder) is None
 
 
 def test_impatient_signals_at_a_service_that_hangs_leave_no_process(start: Start) -> None:

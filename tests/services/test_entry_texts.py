@@ -9,8 +9,8 @@ import pytest
 
 from app.adapters.entries import actor_name, entry_sentence
 from app.adapters.languages import words
-from app.adapters.receipts import lead, mixed_charge_line, reason
-from app.adapters.task_texts import CATEGORIES, KINDS, MODES, STATUSES, task_description, task_kind, task_name
+from app.adapters.receipts import lead, mixed_charge_line, notes, reason
+from app.adapters.task_texts import CATEGORIES, CATEGORY_HEADINGS, KINDS, MODES, STATUSES, task_kind, task_name
 from app.domain.languages import Language
 from app.domain.ledger import EntryGroup, EntryKind, LedgerEntry
 from app.domain.plans import PlanTier
@@ -35,22 +35,22 @@ ENTRIES = [
     (
         replace(PLAIN, kind=EntryKind.ACTIVATION_FILL, balance_change=10_000),
         "Filled to the cap on activation (Pro)",
-        "Rempli au plafond à l\u2019activation (Pro)",
+        "Remplissage au plafond à l\u2019activation (Pro)",
     ),
     (
         replace(PLAIN, kind=EntryKind.REACTIVATION_FILL, balance_change=10_000),
         "Filled to the cap on reactivation (Pro)",
-        "Rempli au plafond à la réactivation (Pro)",
+        "Remplissage au plafond à la réactivation (Pro)",
     ),
     (
         replace(PLAIN, kind=EntryKind.UPGRADE_FILL, balance_change=9_000),
         "Filled to the cap on the upgrade (Pro)",
-        "Rempli au plafond lors du rehaussement (Pro)",
+        "Remplissage au plafond au passage à un forfait supérieur (Pro)",
     ),
     (
         replace(PLAIN, kind=EntryKind.UPGRADE_FILL, balance_change=None, balance_after=None, provisional_change=-5),
         "Tokens unlimited from the upgrade on",
-        "Jetons illimités à partir du rehaussement",
+        "Jetons illimités dès le passage à un forfait supérieur",
     ),
     (replace(PLAIN, balance_change=500), "Daily refill", "Recharge quotidienne"),
     (
@@ -60,13 +60,13 @@ ENTRIES = [
     ),
     (
         replace(OF_TASK, kind=EntryKind.RESERVE, balance_change=-80, held_change=80),
-        "Reserve: 4\u00a0documents\u00a0\u00d7\u00a020",
-        "Réservation\u00a0: 4\u00a0documents\u00a0\u00d7\u00a020",
+        "Reserve: 4\u00a0documents \u00d7\u00a020",
+        "Réservation\u00a0: 4\u00a0documents \u00d7\u00a020",
     ),
     (
         replace(OF_TASK, kind=EntryKind.RESERVE, balance_change=-79, held_change=79, provisional_change=1),
-        "Reserve: 4\u00a0documents\u00a0\u00d7\u00a020, of which 1 token beyond the balance",
-        "Réservation\u00a0: 4\u00a0documents\u00a0\u00d7\u00a020, dont 1 jeton au-delà du solde",
+        "Reserve: 4\u00a0documents \u00d7\u00a020, of which 1 token beyond the balance",
+        "Réservation\u00a0: 4\u00a0documents \u00d7\u00a020, dont 1 jeton au-delà du solde",
     ),
     (
         replace(OF_TASK, kind=EntryKind.CHARGE, held_change=-115, documents=23, category=UsageCategory.IMAGE_SCAN),
@@ -79,7 +79,7 @@ ENTRIES = [
             category=UsageCategory.MULTI_CODE,
         ),
         "Charge: Multi-Code, 1\u00a0document, of which 10 tokens as overage",
-        "Imputation\u00a0: Multi-Code, 1\u00a0document, dont 10 jetons en utilisation excédentaire",
+        "Imputation\u00a0: Multi-Code, 1\u00a0document, dont 10 jetons excédentaires",
     ),
     (
         replace(OF_TASK, kind=EntryKind.REFUND, balance_change=34, held_change=-34, documents=2),
@@ -99,7 +99,7 @@ ENTRIES = [
     (
         replace(PLAIN, kind=EntryKind.DOWNGRADE_CLAMP, balance_change=-30_000),
         "Brought down to the cap by a downgrade",
-        "Ramené au plafond par un forfait inférieur",
+        "Réduction au plafond au passage à un forfait inférieur",
     ),
     (
         replace(PLAIN, kind=EntryKind.DOWNGRADE_CLAMP, balance_change=10_000),
@@ -109,7 +109,7 @@ ENTRIES = [
     (
         replace(PLAIN, kind=EntryKind.DEACTIVATION_CLEAR, balance_change=-900),
         "Cleared by the deactivation",
-        "Vidé par la désactivation",
+        "Remise à zéro à la désactivation",
     ),
     (replace(PLAIN, kind=EntryKind.ADJUSTMENT, balance_change=7), "Adjustment", "Rectification"),
 ]  # fmt: skip
@@ -147,35 +147,40 @@ def test_names_of_tasks_are_data_and_a_number_stands_for_a_missing_one() -> None
 def test_every_kind_mode_and_status_has_a_name() -> None:
     assert set(MODES) == set(ScanMode)
     assert set(STATUSES) == set(TaskStatus)
-    assert set(CATEGORIES) == set(UsageCategory)
+    assert set(CATEGORIES) == set(CATEGORY_HEADINGS) == set(UsageCategory)
     assert set(KINDS) == {(kind, scope) for kind in TaskKind for scope in TaskScope}
 
 
 @pytest.mark.parametrize(
-    ("task", "short", "full"),
+    ("task", "english", "french"),
     [
-        (TASK, "auto, 4\u00a0documents", "bulk scan, auto, 4\u00a0documents"),
+        (TASK, "bulk scan, auto, 4\u00a0documents", "analyse en lot, auto, 4\u00a0documents"),
         (
             replace(TASK, kind=TaskKind.MULTI_CODE, mode=ScanMode.TEXT, active_fields=4, documents=520),
             "Multi-Code, text, 4 fields, 520\u00a0documents",
-            "bulk Multi-Code, text, 4 fields, 520\u00a0documents",
+            "Multi-Code, texte, 4 champs, 520\u00a0documents",
+        ),
+        (
+            replace(TASK, kind=TaskKind.MULTI_CODE, scope=TaskScope.SINGLE, active_fields=1, documents=1),
+            "single Multi-Code, auto, 1 field",
+            "Multi-Code unitaire, auto, 1 champ",
         ),
         (
             replace(TASK, scope=TaskScope.SINGLE, mode=ScanMode.VIDEO, documents=1),
-            "video, single document",
-            "single-document scan, video, 1\u00a0document",
+            "single scan, video",
+            "analyse unitaire, vidéo",
         ),
     ],
 )
-def test_a_task_says_what_it_was_created_with(task: Task, short: str, full: str) -> None:
-    assert (task_kind(task, EN), task_description(task, EN)) == (short, full)
+def test_a_task_says_what_it_was_created_with(task: Task, english: str, french: str) -> None:
+    assert (task_kind(task, EN), task_kind(task, FR)) == (english, french)
 
 
-TEXT = EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, 3, 3, 1)
-IMAGE = EntryGroup(EntryKind.CHARGE, UsageCategory.IMAGE_SCAN, 1, 5, 4, 4, 1)
-RESERVE = EntryGroup(EntryKind.RESERVE, None, None, 80, 2, 2, 1)
-CHEAPER = EntryGroup(EntryKind.REFUND, None, 2, 34, 5, 5, 1)
-AT_END = EntryGroup(EntryKind.REFUND, None, None, 40, 6, 6, 1)
+TEXT = EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, 0, 3, 3, 1)
+IMAGE = EntryGroup(EntryKind.CHARGE, UsageCategory.IMAGE_SCAN, 1, 5, 0, 4, 4, 1)
+RESERVE = EntryGroup(EntryKind.RESERVE, None, None, 80, 0, 2, 2, 1)
+CHEAPER = EntryGroup(EntryKind.REFUND, None, 2, 34, 0, 5, 5, 1)
+AT_END = EntryGroup(EntryKind.REFUND, None, None, 40, 0, 6, 6, 1)
 
 
 @pytest.mark.parametrize(
@@ -208,8 +213,8 @@ AT_END = EntryGroup(EntryKind.REFUND, None, None, 40, 6, 6, 1)
         (
             replace(TASK, reserved=1, charged=1, refunded=0, documents=1, succeeded=1, failed=0, mode=ScanMode.TEXT),
             [replace(RESERVE, tokens=1), TEXT],
-            "Nothing came back: 1 token was charged.",
-            "Rien n\u2019est revenu\u00a0: 1 jeton a été imputé.",
+            "Nothing came back: 1 token was reserved and charged.",
+            "Rien n\u2019est revenu\u00a0: 1 jeton a été réservé, puis imputé.",
         ),
         (
             replace(TASK, reserved=0, charged=0, refunded=0),
@@ -223,6 +228,48 @@ def test_a_receipt_is_one_sentence(task: Task, groups: list[EntryGroup], english
     """T3, T7."""
     found = receipt(task, groups)
     assert (lead(found, EN), lead(found, FR)) == (english, french)
+
+
+BEYOND = replace(
+    TASK, reserved=480, charged=320, refunded=160, documents=24, succeeded=16, failed=8, mode=ScanMode.VIDEO
+)
+
+
+@pytest.mark.parametrize(
+    ("overage", "released", "english", "french"),
+    [
+        (0, 0, [], []),
+        (
+            0,
+            1,
+            ["1 token of these was set aside beyond the balance, which it did not change."],
+            ["1 de ces jetons avait été mis de côté au-delà du solde et ne l\u2019a pas modifié."],
+        ),
+        (
+            1,
+            160,
+            [
+                "160 of these tokens were set aside beyond the balance, which they did not change.",
+                "Of 320 charged, 1 token is overage.",
+            ],
+            [
+                "160 de ces jetons avaient été mis de côté au-delà du solde et ne l\u2019ont pas modifié.",
+                "Total imputé\u00a0: 320, dont 1 jeton excédentaire.",
+            ],
+        ),
+    ],
+)
+def test_a_receipt_says_what_of_it_lay_beyond_the_balance(
+    overage: int, released: int, english: list[str], french: list[str]
+) -> None:
+    """T5: provisional overage that came back never left the balance, so that it is not there again either."""
+    groups = [
+        replace(RESERVE, tokens=480, provisional=overage + released),
+        replace(TEXT, category=UsageCategory.VIDEO_SCAN, documents=16, tokens=320, provisional=-overage),
+        replace(AT_END, tokens=160, provisional=-released),
+    ]
+    found = receipt(replace(BEYOND, overage=overage), groups)
+    assert (notes(found, EN), notes(found, FR)) == (english, french)
 
 
 @pytest.mark.parametrize("why", RefundReason)

@@ -122,3 +122,16 @@ async def test_entries_of_other_tasks_are_in_no_receipt(ports: Ports, operator: 
     assert [(part.reason, part.tokens) for part in latest.refunds] == [(RefundReason.NEVER_RUN, 20)]
     assert [(group.category, group.documents, group.tokens) for group in latest.charges] == [("VIDEO_SCAN", 1, 20)]
     assert (earlier.reserve and earlier.reserve.first, latest.reserve and latest.reserve.first) == (2, 3)
+
+
+async def test_what_came_back_from_beyond_the_balance_is_told_apart(ports: Ports, operator: Viewer) -> None:
+    """T5: of 1,200 reserved 200 lay beyond the balance; charges use what is held first, refunds release the rest first."""
+    case = await active_case(ports, operator, PlanTier.STARTER, overage=True)
+    task = await created(ports, operator, case, bulk(ScanMode.IMAGE, 240))
+    await report(ports, operator, task, succeeded(named(220)), failed(named(5, 220)))
+    (running,) = await receipts(ports, case)
+    assert (running.released, running.reserve and running.reserve.provisional) == (0, 200)
+    await finish(ports, operator, task)
+    (ended,) = await receipts(ports, case)
+    assert (ended.released, ended.task.refunded, ended.task.overage) == (100, 100, 100)
+    assert [group.provisional for group in ended.charges] == [-100]

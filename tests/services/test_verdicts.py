@@ -18,29 +18,32 @@ SINGLE = TaskRequest(TaskKind.SCAN, TaskScope.SINGLE, ScanMode.AUTO, 1)
 
 # What is judged, then headline and second sentence in each language.
 VERDICTS = [
-    (case_on(PRO), bulk(1), "Would run: holds 1 of 10,000 tokens", "",
-     "Acceptée\u00a0: réserve 1 des 10\u00a0000 jetons", ""),
+    (case_on(PRO), bulk(1), "Would run: holds 1 token of 10,000", "",
+     "Acceptée\u00a0: 1 jeton réservé sur 10\u00a0000", ""),
     (case_on(PRO, 9_000), bulk(1_800, ScanMode.IMAGE), "Would run: holds 9,000 of 9,000 tokens", "",
-     "Acceptée\u00a0: réserve 9\u00a0000 des 9\u00a0000 jetons", ""),
-    (case_on(ENTERPRISE), bulk(1), "Would run: holds 1 token", "", "Acceptée\u00a0: réserve 1 jeton", ""),
+     "Acceptée\u00a0: 9\u00a0000 jetons réservés sur 9\u00a0000", ""),
+    (case_on(ENTERPRISE), bulk(1), "Would run: holds 1 token", "", "Acceptée\u00a0: 1 jeton réservé", ""),
     (case_on(ENTERPRISE), bulk(2_000), "Would run: holds 2,000 tokens", "",
-     "Acceptée\u00a0: réserve 2\u00a0000 jetons", ""),
+     "Acceptée\u00a0: 2\u00a0000 jetons réservés", ""),
     (case_on(STARTER, 0), SINGLE, "Would run: free", "", "Acceptée\u00a0: gratuite", ""),
     (case_on(PRO, 1_000, overage=True), bulk(3_500), "Would run: 2,500 of 3,500 tokens as overage", "",
-     "Acceptée\u00a0: 2\u00a0500 des 3\u00a0500 jetons en excédent", ""),
+     "Acceptée\u00a0: 2\u00a0500 jetons excédentaires sur 3\u00a0500", ""),
+    (case_on(PRO, 0, overage=True), bulk(1), "Would run: 1 token of 1 as overage", "",
+     "Acceptée\u00a0: 1 jeton excédentaire sur 1", ""),
     (case_on(PRO, 0), bulk(1), "Would not run: 1 token missing", "", "Refusée\u00a0: il manque 1 jeton", ""),
     (case_on(PRO, 8_000), bulk(10_000), "Would not run: 2,000 tokens missing", "",
      "Refusée\u00a0: il manque 2\u00a0000 jetons", ""),
     (case_on(STARTER), bulk(1_001), "Would not run: 1,001 documents in one task",
      "Starter allows 1,000 documents in a task.", "Refusée\u00a0: 1\u00a0001 documents dans une seule tâche",
-     "Starter permet 1\u00a0000 documents par tâche."),
+     "Le forfait Starter permet 1\u00a0000 documents par tâche."),
     (case_on(STARTER), codes(2), "Would not run: Multi-Code needs Pro",
      "Starter scans text, images, audio and video; Multi-Code starts at Pro.",
-     "Refusée\u00a0: Multi-Code exige Pro",
-     "Starter analyse le texte, les images, l\u2019audio et la vidéo; Multi-Code commence à Pro."),
+     "Refusée\u00a0: Multi-Code exige le forfait Pro",
+     "Le forfait Starter analyse le texte, les images, l\u2019audio et la vidéo; "
+     "Multi-Code est offert à partir du forfait Pro."),
     (case_on(None), bulk(2), "Would not run: the case has no plan", "A case runs tasks once it is active on a plan.",
      "Refusée\u00a0: le dossier n\u2019a pas de forfait",
-     "Un dossier exécute des tâches une fois actif avec un forfait."),
+     "Les tâches s\u2019exécutent une fois le dossier activé avec un forfait."),
 ]  # fmt: skip
 
 
@@ -61,9 +64,9 @@ def test_every_gate_has_its_verdict_here() -> None:
 @pytest.mark.parametrize(
     ("task", "english", "french"),
     [
-        (bulk(1), "1\u00a0document\u00a0×\u00a01", "1\u00a0document\u00a0×\u00a01"),
-        (bulk(1_200, ScanMode.AUTO), "1,200\u00a0documents\u00a0×\u00a020", "1\u00a0200\u00a0documents\u00a0×\u00a020"),
-        (codes(2, 8), "2\u00a0documents\u00a0×\u00a08", "2\u00a0documents\u00a0×\u00a08"),
+        (bulk(1), "1\u00a0document ×\u00a01", "1\u00a0document ×\u00a01"),
+        (bulk(1_200, ScanMode.AUTO), "1,200\u00a0documents ×\u00a020", "1\u00a0200\u00a0documents ×\u00a020"),
+        (codes(2, 8), "2\u00a0documents ×\u00a08", "2\u00a0documents ×\u00a08"),
     ],
 )
 def test_the_worst_case_is_documents_times_what_each_reserves(task: TaskRequest, english: str, french: str) -> None:
@@ -78,15 +81,15 @@ def test_the_worst_case_is_documents_times_what_each_reserves(task: TaskRequest,
             bulk(10, ScanMode.AUTO),
             [("Charged, all text", 10), ("Charged, all image", 50), ("Charged, all audio", 100),
              ("Charged, all video", 200)],
-            [("Imputés, tout texte", 10), ("Imputés, tout image", 50), ("Imputés, tout audio", 100),
-             ("Imputés, tout vidéo", 200)],
+            [("Imputés, texte seulement", 10), ("Imputés, images seulement", 50), ("Imputés, audio seulement", 100),
+             ("Imputés, vidéo seulement", 200)],
         ),
         (
             TaskRequest(TaskKind.MULTI_CODE, TaskScope.BULK, ScanMode.AUTO, 2, 4),
             [("Charged, all text", 8), ("Charged, all image", 16), ("Charged, all audio", 26),
              ("Charged, all video", 46)],
-            [("Imputés, tout texte", 8), ("Imputés, tout image", 16), ("Imputés, tout audio", 26),
-             ("Imputés, tout vidéo", 46)],
+            [("Imputés, texte seulement", 8), ("Imputés, images seulement", 16), ("Imputés, audio seulement", 26),
+             ("Imputés, vidéo seulement", 46)],
         ),
     ],
 )  # fmt: skip

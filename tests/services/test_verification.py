@@ -138,10 +138,16 @@ PLANTED: dict[str, set[str]] = {
     "update ledger_rows set provisional_change = null where case_id = 2 and sequence = 2":
         {"task 1: reserved", "task 1: provisional overage"},
     "update ledger_rows set overage_change = 1 where case_id = 1 and sequence = 3":
-        {"task 1: charged", "task 1: overage", "cycle 1, TEXT_SCAN: charged", "cycle 1, TEXT_SCAN: overage"},
+        {"task 1: charged", "task 1, TEXT_SCAN: charged", "task 1: overage", "cycle 1, TEXT_SCAN: charged",
+            "cycle 1, TEXT_SCAN: overage"},
     "update ledger_rows set purchased_change = -1 where case_id = 1 and sequence = 3": {"purchased"},
     "update ledger_entries set category = 'CHAT' where case_id = 1 and sequence = 3":
-        {"cycle 1, TEXT_SCAN: charged", "cycle 1, CHAT: charged"},
+        {"cycle 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: documents charged",
+            "cycle 1, CHAT: charged", "task 1, CHAT: charged", "task 1, CHAT: documents charged"},
+    "update ledger_entries set category = case category when 'TEXT_SCAN' then 'IMAGE_SCAN' else 'TEXT_SCAN' "
+    "end::usage_category where case_id = 1 and sequence in (3, 4); "
+    "update cycle_usage set charged = 18 - charged where case_id = 1 and category in ('TEXT_SCAN', 'IMAGE_SCAN')":
+        {"task 1, TEXT_SCAN: charged", "task 1, IMAGE_SCAN: charged"},
     "update ledger_entries set kind = 'ADJUSTMENT' where case_id = 4": {"cycle 1: granted"},
     "update ledger_entries set task_number = 3 where case_id = 1 and sequence = 2":
         {"task 1: reserved", "task 1: first entry", "task 3: reserved", "task 3: first entry"},
@@ -160,8 +166,29 @@ PLANTED: dict[str, set[str]] = {
     adjustment(sequence=3, balance_change=-1, overage_change=None, balance_after=49_999):
         {"entries", "balance", "entry 3: sequence"},
     "update ledger_entries set documents = documents + 1 where case_id = 1 and sequence = 3":
-        {"task 1: documents charged"},
-    "update ledger_entries set documents = null where case_id = 1 and sequence = 3": {"task 1: documents charged"},
+        {"task 1, TEXT_SCAN: documents charged"},
+    "update ledger_entries set documents = null where case_id = 1 and sequence = 3":
+        {"task 1, TEXT_SCAN: documents charged"},
+    "update ledger_entries set documents = documents + 1 where case_id = 1 and category = 'MULTI_CODE'":
+        {"task 3, MULTI_CODE: documents charged"},
+    "update ledger_entries set task_number = 4 where case_id = 1 and sequence = 3":
+        {"task 1: charged", "task 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: documents charged",
+            "task 4: charged", "task 4, TEXT_SCAN: charged", "task 4, TEXT_SCAN: documents charged",
+            "task 4: first entry", "task 4: last entry"},
+    "update ledger_entries set documents = 99 where case_id = 1 and sequence = 7": {"task 1: documents refunded"},
+    "update ledger_entries set documents = null where case_id = 1 and sequence = 7":
+        {"task 1: documents refunded", "task 1: refunded by reports", "task 1: refunds at its end",
+            "task 1: refunded at its end"},
+    "update ledger_entries set documents = 8 where case_id = 1 and sequence = 8":
+        {"task 1: documents refunded", "task 1: refunded by reports", "task 1: refunds at its end",
+            "task 1: refunded at its end"},
+    "update ledger_rows set balance_change = balance_change + 1, held_change = held_change - 1, "
+    "balance_after = balance_after + 1, held_after = held_after - 1 where case_id = 1 and sequence = 7; "
+    "update ledger_rows set balance_change = balance_change - 1, held_change = held_change + 1 "
+    "where case_id = 1 and sequence = 8":
+        {"task 1: refunded by reports", "task 1: refunded at its end"},
+    "update tasks set status = 'RUNNING', finished_at = null where case_id = 1 and number = 1":
+        {"task 1: refunds at its end", "task 1: refunded at its end"},
     "update tasks set first_entry = first_entry + 1 where case_id = 1 and number = 1": {"task 1: first entry"},
     "update tasks set first_entry = null where case_id = 1 and number = 2": {"task 2: first entry"},
     "update tasks set first_entry = 1 where case_id = 1 and number = 4": {"task 4: first entry"},
@@ -169,27 +196,31 @@ PLANTED: dict[str, set[str]] = {
     "update tasks set last_entry = null where case_id = 1 and number = 1": {"task 1: last entry"},
     "update tasks set last_entry = first_entry where case_id = 1 and number = 2": {"task 2: last entry"},
     "update task_rows set succeeded = succeeded - 1 where case_id = 1 and number = 1":
-        {"task 1: succeeded", "task 1: documents charged"},
+        {"task 1: succeeded"},
     "update task_rows set failed = failed + 1 where case_id = 1 and number = 1": {"task 1: failed"},
     "update task_rows set skipped = null where case_id = 1 and number = 1": {"task 1: skipped"},
-    "update tasks set documents = 21 where case_id = 1 and number = 1": {"task 1: reserved"},
+    "update tasks set documents = 21 where case_id = 1 and number = 1":
+        {"task 1: reserved", "task 1: refunded at its end"},
     "update task_rows set documents = 21, reserved = 420, refunded = refunded + 20 where case_id = 1 and number = 1":
-        {"task 1: reserved", "task 1: refunded"},
+        {"task 1: reserved", "task 1: refunded", "task 1: refunded at its end"},
     "update task_rows set charged = charged + 1, refunded = refunded - 1 where case_id = 1 and number = 1":
         {"task 1: charged", "task 1: refunded"},
     "update task_rows set overage = overage - 1 where case_id = 2 and number = 1": {"task 1: overage"},
     "update task_rows set provisional = 1 where case_id = 1 and number = 2":
         {"task 2: provisional overage", "held by running tasks"},
-    "update tasks set text_rate = 2 where case_id = 1 and number = 1": {"task 1: charged"},
+    "update tasks set text_rate = 2 where case_id = 1 and number = 1":
+        {"task 1, TEXT_SCAN: charged", "task 1: refunded by reports"},
     "update tasks set number = 9 where case_id = 1 and number = 2":
         {"last task", "task 9: reserved", "task 9: first entry"},
     "delete from tasks where case_id = 1 and number = 2": {"tasks", "held by running tasks"},
     "delete from tasks where case_id = 1 and number = 4": {"tasks", "last task", "task 4: documents"},
     "delete from task_documents where case_id = 1 and document_id = 'f'": {"task 1: failed"},
     "delete from task_documents where case_id = 1 and document_id = 'doc-000000' and task_number = 1":
-        {"task 1: succeeded", "task 1: charged"},
+        {"task 1: succeeded", "task 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: documents charged",
+            "task 1: documents refunded", "task 1: refunded by reports", "task 1: refunded at its end"},
     "update task_documents set outcome = 'v' where case_id = 1 and document_id = 'doc-000000' and task_number = 1":
-        {"task 1: charged"},
+        {"task 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: documents charged", "task 1, VIDEO_SCAN: charged",
+            "task 1, VIDEO_SCAN: documents charged", "task 1: documents refunded", "task 1: refunded by reports"},
     "update task_documents set outcome = 's' where case_id = 1 and document_id = 'f'":
         {"task 1: failed", "task 1: skipped"},
     "insert into task_documents values (1, 2, 'f', 'x')": {"task 2: failed"},

@@ -173,11 +173,11 @@ async def test_entries_of_a_task_are_grouped_by_what_they_are_for(connection: Di
     first = task.first_entry
     assert first is not None
     assert found == [
-        EntryGroup(EntryKind.RESERVE, None, None, 80, first, first, 1),
-        EntryGroup(EntryKind.CHARGE, UsageCategory.AUDIO_SCAN, 2, 20, first + 2, first + 2, 1),
-        EntryGroup(EntryKind.REFUND, None, 3, 39, first + 3, first + 5, 2),
-        EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, first + 4, first + 4, 1),
-        EntryGroup(EntryKind.REFUND, None, None, 20, first + 6, first + 6, 1),
+        EntryGroup(EntryKind.RESERVE, None, None, 80, 0, first, first, 1),
+        EntryGroup(EntryKind.CHARGE, UsageCategory.AUDIO_SCAN, 2, 20, 0, first + 2, first + 2, 1),
+        EntryGroup(EntryKind.REFUND, None, 3, 39, 0, first + 3, first + 5, 2),
+        EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, 0, first + 4, first + 4, 1),
+        EntryGroup(EntryKind.REFUND, None, None, 20, 0, first + 6, first + 6, 1),
     ]
 
 

@@ -239,7 +239,7 @@ def read_receipt(task: Element, language: str) -> list[ReceiptLine]:
             lines.append(
                 ReceiptLine(
                     kind="part" if part else kinds[label.split(",")[0]],
-                    label=tuple(amounts(label.replace("\u00a0\u00d7\u00a0", " \u00d7 "), language)),
+                    label=tuple(amounts(label, language)),
                     entries=tuple(figure for link in links for figure in amounts(link.text, language)),
                     href=links[0].attributes["href"] if links else None,
                     tokens=amount(tokens.text, language),

@@ -1,7 +1,7 @@
 """Pictures of every page of every scene, to be looked at: `python -m tests.web.pictures FOLDER [PART OF A NAME]`."""
 
+import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -79,6 +79,15 @@ async def take_all(folder: Path, part: str) -> None:
                 await take_notices(browser, site, language, folder)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.web.pictures", description="Photographs the panel.")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("part", nargs="?", default="", help="only pages with this in their name, as `working-usage`")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take_all(given.folder, given.part))
+    print(f"{len(list(given.folder.glob('*.png')))} pictures in {given.folder}")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-    asyncio.run(take_all(Path(sys.argv[1]), "".join(sys.argv[2:3])))
+    main()

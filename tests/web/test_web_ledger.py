@@ -57,7 +57,7 @@ def home(case: Case, query: str = "") -> str:
                 "4 Imputation : image, 1 document",
                 "3 Imputation : texte, 1 document",
                 "2 Réservation : 4 documents \u00d7 20",
-                "1 Rempli au plafond à l\u2019activation (Pro)",
+                "1 Remplissage au plafond à l\u2019activation (Pro)",
             ],
         ),
     ],
@@ -139,7 +139,7 @@ async def test_an_unlimited_reservoir_has_no_balance(
         (EN, ["Reserve: 240 documents \u00d7 5, of which 200 tokens beyond the balance",
               "Charge: image, 240 documents, of which 200 tokens as overage"]),
         (FR, ["Réservation : 240 documents \u00d7 5, dont 200 jetons au-delà du solde",
-              "Imputation : image, 240 documents, dont 200 jetons en utilisation excédentaire"]),
+              "Imputation : image, 240 documents, dont 200 jetons excédentaires"]),
     ],
 )  # fmt: skip
 async def test_overage_is_told_where_it_is_set_aside_and_where_it_is_charged(

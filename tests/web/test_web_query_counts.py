@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[str, dict[str, str], int]] = {
     "usage, an earlier month": ("?month=2026-03", {"HX-Request": "true", "HX-Target": "month"}, 10),
     "usage, no month": ("?month=2026-01", {}, 10),
     "usage with a quote": ("?documents=100", {}, 9),
-    "quote alone": ("?documents=100", {"HX-Request": "true", "HX-Target": "quote"}, 2),
+    "usage, live with a quote": ("?documents=100", {"HX-Request": "true", "HX-Target": "verdict"}, 9),
     "tasks": ("/tasks", {}, 5),
     "tasks, live": ("/tasks", {"HX-Request": "true", "HX-Target": "tasks"}, 5),
     "running tasks": ("/tasks?status=running", {}, 3),

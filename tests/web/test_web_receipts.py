@@ -119,7 +119,7 @@ async def test_a_free_scan_says_that_it_is_free(
 
 @pytest.mark.parametrize(
     ("language", "overage"),
-    [(EN, "Of 1,200 charged, 200 tokens are overage."), (FR, "Sur 1 200 imputés, 200 jetons sont excédentaires.")],
+    [(EN, "Of 1,200 charged, 200 tokens are overage."), (FR, "Total imputé : 1 200, dont 200 jetons excédentaires.")],
 )
 async def test_a_task_beyond_the_balance_says_how_much_is_overage(
     ports: Ports, operator: Viewer, language: Language, overage: str
@@ -147,7 +147,7 @@ async def test_a_task_tells_what_it_was_created_with_by_whom_and_when(
         html = await read(browser, home(case, "tasks/1"))
     assert "Privilege &lt;coding&gt;" in html
     said = shown(html)
-    assert "Task 1, bulk Multi-Code, text, 4 fields, 520 documents" in said
+    assert "Task 1, Multi-Code, text, 4 fields, 520 documents" in said
     assert f"Created by {operator.name}, Mar 3, 10:00 a.m." in said
     assert "Ended 10:00 a.m." in said
     assert "Completed" in said

@@ -11,7 +11,6 @@ from tests.web.panel_scenes import Panel
 from tests.web.scenes import SCENES
 
 PANEL_ROLES = (Role.MEMBER, Role.CASE_ADMIN, Role.ORG_ADMIN)
-LIVE = ["here", "hero", "month", "tasks", "ledger"]
 MONEY = re.compile(r"[$\u20ac\u00a3\u00a2]|\b(CAD|USD|dollars?|cents?|price|prix|tarif)\b", re.IGNORECASE)
 
 

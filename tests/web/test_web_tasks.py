@@ -71,7 +71,7 @@ async def test_many_running_tasks_leave_room_for_those_that_ended(ports: Ports, 
     ("language", "never", "none"),
     [
         (EN, "No task has run in this case yet.", "No such task."),
-        (FR, "Aucune tâche n\u2019a encore", "Aucune tâche de ce"),
+        (FR, "Aucune tâche n\u2019a encore", "Aucune tâche ne correspond à ce filtre."),
     ],
 )
 async def test_a_list_without_tasks_says_why(

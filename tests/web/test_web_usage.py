@@ -19,7 +19,7 @@ from tests.web.person import Person, visiting
 from tests.web.scenes import SCENES, deactivated, next_cycle
 
 PANEL_ROLES = (Role.MEMBER, Role.CASE_ADMIN, Role.ORG_ADMIN)
-LIVE = ["here", "hero", "month", "tasks", "ledger"]
+LIVE = ["here", "hero", "month", "verdict", "tasks", "ledger"]
 MONEY = re.compile(r"[$\u20ac\u00a3\u00a2]|\b(CAD|USD|dollars?|cents?|price|prix|tarif)\b", re.IGNORECASE)
 
 
@@ -165,21 +165,18 @@ async def test_a_month_without_a_cycle_is_not_there_and_the_way_out_is_the_lates
 
 
 @pytest.mark.parametrize("month", NO_MONTH, ids=lambda month: repr(month[:12]))
-@pytest.mark.parametrize("headers", [{}, {"HX_Target": "quote", "HX_Request": "true"}], ids=["page", "quote"])
+@pytest.mark.parametrize("headers", [{}, {"HX_Target": "verdict", "HX_Request": "true"}], ids=["page", "quote"])
 async def test_what_is_no_month_is_not_understood(panel: Panel, month: str, headers: dict[str, str]) -> None:
     async with panel.visited("working") as person:
         answer = await person.get(f"?{urlencode({'month': month, 'documents': 1})}", **headers)
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("month", EMPTY_MONTHS)
-async def test_a_quote_keeps_the_month_of_the_page(panel: Panel, month: str) -> None:
+async def test_a_quote_keeps_the_month_of_the_page(panel: Panel) -> None:
     async with panel.visited("working") as person:
-        answer = await person.get(f"?{urlencode({'month': month, 'documents': 1})}", HX_Target="quote")
-    kept = [
-        field.attributes["value"] for field in parsed(answer.text).all("input") if field.attributes["name"] == "month"
-    ]
-    assert kept == [month]
+        page = await person.read("?month=2026-10")
+    [kept] = [field.attributes for field in page.all("input") if field.attributes["name"] == "month"]
+    assert (kept["form"], kept["value"]) == (page.one("form", id_="ask").attributes["id"], "2026-10")
 
 
 async def test_a_refresh_and_the_switch_of_language_keep_the_month(panel: Panel) -> None:
@@ -208,17 +205,24 @@ async def test_a_refresh_gets_only_the_blocks_that_it_replaces(panel: Panel, sce
         whole = await person.read(query)
         answer = await person.get(query, HX_Request="true", HX_Target="hero")
     assert answer.status_code == 200
-    assert top(answer.text) == (["here", "hero"] if scene == "waiting" else LIVE)
+    without = {"waiting": LIVE[2:], "ended": ["verdict"]}.get(scene, [])
+    assert top(answer.text) == [block for block in LIVE if block not in without]
     for part in parsed(answer.text).children:
         if isinstance(part, Element):
             assert part.text == whole.one(id_=part.attributes["id"]).text
     assert "HX-Request" in answer.headers["vary"]
 
 
-async def test_a_quote_gets_only_its_own_block(panel: Panel) -> None:
+async def test_what_was_asked_stays_asked_over_a_refresh_another_month_and_the_switch_of_language(panel: Panel) -> None:
+    """And is judged again each time: a quote beside a balance is of that balance."""
     async with panel.visited("working") as person:
-        answer = await person.get("?documents=5&month=2026-10", HX_Request="true", HX_Target="quote")
-    assert (answer.status_code, top(answer.text)) == (200, ["quote"])
+        page = await person.read("?kind=SCAN&mode=TEXT&documents=5&fields=1")
+        assert page.one(id_="verdict").words.startswith("Would run: holds 5 of ")
+        here = page.one("input", id_="here").attributes["value"]
+        arrow = page.one("a", id_="month-prev").attributes["href"]
+        assert page.one(id_="hero").attributes["hx-get"] == here
+        for address in (here, arrow):
+            assert (await person.read(address)).one(id_="verdict").words == page.one(id_="verdict").words
 
 
 @pytest.mark.parametrize(("path", "block"), [("/tasks", "tasks"), ("/tasks/1", "task")])

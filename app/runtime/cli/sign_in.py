@@ -15,6 +15,7 @@ from app.domain.portals import portal_address
 from app.domain.sessions import LINK_LIFE, LinkRefusal
 from app.runtime.cli.keys import caller_name
 from app.runtime.cli.session import with_ports
+from app.runtime.run import own_address
 from app.runtime.serving import shown_address
 from app.runtime.settings import Settings
 from app.services import sessions
@@ -38,7 +39,7 @@ _REFUSED: Mapping[LinkRefusal, str] = MappingProxyType(
 @click.option("--user", required=True, help="The person's name, as the ledger shows it.")
 @click.option("--role", type=click.Choice(_ROLES), required=True)
 @click.option("--language", type=click.Choice(list(_LANGUAGES)), help="Until the person chooses; else the browser's.")
-@click.option("--url", help="Where people reach this service.  [default: http://HOST:PORT]")
+@click.option("--url", help="Where people reach this service.  [default: a running `make run`, else http://HOST:PORT]")
 @click.option(
     "--valid-minutes",
     type=click.IntRange(1, 1_440),
@@ -82,6 +83,9 @@ def _case(text: str) -> UUID:
 def _base(url: str | None) -> str:
     if url is None:
         settings = Settings()
+        running = None if settings.database_url else own_address(settings.claira_data)
+        if running is not None:
+            return running
         if not settings.port:
             raise click.ClickException("PORT is 0, so that nobody knows the port: give --url.")
         return shown_address(settings.host, settings.port)

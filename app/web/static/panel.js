@@ -70,7 +70,10 @@
     }
   }
 
+  const verdict = () => document.getElementById("verdict")?.dataset.said;
+
   let before = new Map();
+  let saidBefore = verdict();
   document.addEventListener("htmx:beforeSwap", () => {
     before = runningTasks();
     rememberFocus();
@@ -81,11 +84,15 @@
   });
   document.addEventListener("htmx:oobAfterSwap", keepOpen);
   document.addEventListener("htmx:afterSettle", () => {
-    // Screen readers hear that a task ended, not each figure of it.
+    // Screen readers hear that a task ended and what the quote now says, not each figure.
     const running = runningTasks();
     const ended = [...before.keys()].filter((id) => !running.has(id)).map((id) => document.getElementById(id));
     before = running;
     const said = ended.filter((task) => task && task.dataset.said).map((task) => task.dataset.said);
+    if (verdict() !== saidBefore) {
+      saidBefore = verdict();
+      said.push(saidBefore ?? "");
+    }
     if (said.length) {
       document.getElementById("announcements").textContent = said.join(" ");
     }
