@@ -42,22 +42,24 @@ async def ask(person: Visit, asked: Asked) -> None:
         await page.locator("#q-fields").fill(asked.fields)
     else:
         await expect(page.locator("#q-fields")).to_be_hidden()
-    async with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "quote"):
+    async with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "verdict"):
         await page.get_by_role("button", name="Check").click()
 
 
 async def test_a_quote_says_whether_it_runs_and_every_way_out(browser: Browser, site: Site) -> None:
-    """Asked one after the other; the page around the form and what was typed stay."""
+    """Asked one after the other; the form and what was typed stay, the headline is told to a screen reader."""
     async with visit(browser, site) as person:
         page = person.page
-        await page.locator("#month").evaluate("element => { element.marked = true; }")
+        await page.locator("#ask").evaluate("element => { element.marked = true; }")
         for asked in ON_PRO:
             await ask(person, asked)
             for words in asked.told:
-                await expect(page.locator("[role=status] .verdict")).to_contain_text(words)
+                await expect(page.locator("#verdict .verdict")).to_contain_text(words)
             await expect(page.locator("#q-documents")).to_have_value(asked.documents)
-        assert await page.locator("#month").evaluate("element => element.marked") is True
-        await expect(page).to_have_url(site.origin + person.base)
+            headline = await page.locator("#verdict h3").first.inner_text()
+            if headline != "Cannot be judged":
+                await expect(page.locator("#announcements")).to_have_text(headline)
+        assert await page.locator("#ask").evaluate("element => element.marked") is True
 
 
 async def test_a_plan_that_is_too_low_is_named(browser: Browser, site: Site) -> None:
@@ -75,6 +77,10 @@ async def test_a_verdict_stays_over_a_refresh(browser: Browser, site: Site) -> N
         await ask(person, ON_PRO[0])
         await person.refresh()
         await expect(person.page.locator(".verdict")).to_contain_text("Would run")
+        await person.page.reload()
+        await expect(person.page.locator(".verdict")).to_contain_text("Would run")
+        await person.page.go_back()
+        await expect(person.page.locator(".verdict")).to_have_count(0)
 
 
 async def test_numbers_are_typed_as_the_language_writes_them(browser: Browser, site: Site) -> None:
