@@ -69,12 +69,11 @@ def task_name(name: str | None, number: int, words: Words) -> str:
 
 
 def documents(number: int, words: Words) -> str:
-    """In one piece, as all figures are."""
-    return words.count("%(number)s document", "%(number)s documents", number).replace(" ", "\u00a0")
+    return words.count("%(number)s document", "%(number)s documents", number)
 
 
 def documents_of_a_price(number: int, price: int | None, words: Words) -> str:
-    """Documents times the price of one; price None: they have no single one. A line may end before the times sign."""
+    """Documents times the price of one; price None: they have no single one. A line may end before the sign."""
     counted = documents(number, words)
     return counted if price is None else f"{counted} \N{MULTIPLICATION SIGN}\u00a0{words.number(price)}"
 

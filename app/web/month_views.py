@@ -72,17 +72,11 @@ def _last_day(cycle: Cycle) -> date:
 def _slices(usage: UsageMonth, words: Words) -> list[Slice]:
     parts = usage.by_category
     tokens = [part.tokens for part in parts]
+    names = [words.say(CATEGORY_HEADINGS[part.category]) for part in parts]
     paths = donut(tuple(tokens)) if tokens else ()
     return [
-        Slice(
-            part.category,
-            words.say(CATEGORY_HEADINGS[part.category]),
-            _COLOURS[part.category],
-            part.tokens,
-            share,
-            path,
-        )
-        for part, share, path in zip(parts, shares(tokens), paths, strict=True)
+        Slice(part.category, name, _COLOURS[part.category], part.tokens, share, path)
+        for part, name, share, path in zip(parts, names, shares(tokens), paths, strict=True)
     ]
 
 

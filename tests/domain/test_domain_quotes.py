@@ -132,9 +132,11 @@ def test_what_would_hold_more_than_can_be_counted_is_no_quote() -> None:
     [
         (case_on(PRO, 9_999), bulk(10_000), RefillsUntil(1, 1, NINE)),
         (case_on(PRO, 8_000), bulk(9_000), RefillsUntil(2, 1_000, NINE + timedelta(days=1))),
-        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 5)), bulk(9_000), RefillsUntil(2, 1_000, NINE + timedelta(days=3))),
+        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 5)), bulk(9_000),
+         RefillsUntil(2, 1_000, NINE + timedelta(days=3))),
         # The second of them comes on Sunday 8 March, when clocks have been put forward.
-        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 6)), bulk(9_000), RefillsUntil(2, 1_000, local_nine(2026, 3, 8))),
+        (case_on(PRO, 8_000, refilled_on=date(2026, 3, 6)), bulk(9_000),
+         RefillsUntil(2, 1_000, local_nine(2026, 3, 8))),
         (case_on(PRO, 9_000, 1_000), bulk(9_001), None),
         (case_on(PRO, 9_000), bulk(9_000), None),
         (case_on(PRO, 9_000, overage=True), bulk(10_000), None),

@@ -125,7 +125,7 @@ async def test_entries_of_other_tasks_are_in_no_receipt(ports: Ports, operator: 
 
 
 async def test_what_came_back_from_beyond_the_balance_is_told_apart(ports: Ports, operator: Viewer) -> None:
-    """T5: of 1,200 reserved 200 lay beyond the balance; charges use what is held first, refunds release the rest first."""
+    """T5: 200 of 1,200 lay beyond the balance; charges use what is held first, refunds release the other first."""
     case = await active_case(ports, operator, PlanTier.STARTER, overage=True)
     task = await created(ports, operator, case, bulk(ScanMode.IMAGE, 240))
     await report(ports, operator, task, succeeded(named(220)), failed(named(5, 220)))

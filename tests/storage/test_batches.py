@@ -3,13 +3,17 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Any
 
+import psycopg
 import pytest
 
-from app.storage.batches import Batches
+from app.services.ports import Ports
+from app.storage.batches import LEAST_SHARE, Batches
+from app.storage.database import Step
 
-MOST = 3
+MOST = 2 * LEAST_SHARE + 1
 
 
 class Desk:
@@ -43,11 +47,18 @@ def desk() -> Desk:
     return Desk()
 
 
+def parts(questions: str, size: int) -> list[list[str]]:
+    """The first alone, and the others so many together."""
+    return [[questions[0]], *(list(questions[start : start + size]) for start in range(1, len(questions), size))]
+
+
 async def test_who_comes_meanwhile_goes_together_in_order_and_not_too_many_at_once(desk: Desk) -> None:
-    tasks = await desk.asked(*"abcdefg")
+    asked = ascii_lowercase[: 2 * MOST]
+    tasks = await desk.asked(*asked)
     desk.open()
-    assert await asyncio.gather(*tasks) == list("abcdefg")
-    assert desk.together == [["a"], ["b", "c", "d"], ["e", "f", "g"]]
+    assert await asyncio.gather(*tasks) == list(asked)
+    assert desk.together == parts(asked, MOST)
+    assert [len(part) for part in desk.together] == [1, MOST, MOST - 1]
 
 
 async def test_lines_do_not_wait_for_each_other(desk: Desk) -> None:
@@ -58,22 +69,23 @@ async def test_lines_do_not_wait_for_each_other(desk: Desk) -> None:
     assert desk.together == [["a"], ["b"]]
 
 
-async def test_a_long_line_leaves_the_others_their_share(desk: Desk) -> None:
-    many = await desk.asked(*"abcde")
-    [other] = await desk.asked("x", line="another case")
+@pytest.mark.parametrize(("others", "share"), [(1, MOST // 2), (2, LEAST_SHARE), (40, LEAST_SHARE)])
+async def test_a_long_line_leaves_the_others_their_share_and_keeps_its_own(desk: Desk, others: int, share: int) -> None:
+    many = await desk.asked(*ascii_lowercase)
+    for number in range(others):
+        await desk.asked("0", line=f"another case {number}")
     desk.open()
-    assert await asyncio.gather(*many) == list("abcde")
-    assert desk.together == [["a"], ["x"], ["b"], ["c"], ["d"], ["e"]]
-    desk.open("another case")
-    assert await other == "x"
+    assert await asyncio.gather(*many) == list(ascii_lowercase)
+    first, *rest = parts(ascii_lowercase, share)
+    assert desk.together == [first, *[["0"]] * others, *rest]
 
 
 async def test_a_fault_is_told_to_those_who_went_together_and_to_nobody_else(desk: Desk) -> None:
-    tasks = await desk.asked(*"abcde")
+    tasks = await desk.asked(*ascii_lowercase[: MOST + 2])
     desk.poison = "c"
     desk.open()
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(result) for result in results] == [str, OSError, OSError, OSError, str]
+    assert [type(result) for result in results] == [str, *[OSError] * MOST, str]
 
 
 async def test_when_who_leads_is_cancelled_the_others_are_asked_again(desk: Desk) -> None:
@@ -116,3 +128,27 @@ async def test_a_line_starts_again_after_it_has_ended(desk: Desk) -> None:
     assert await desk.batches.ask("case", "a") == "a"
     assert await desk.batches.ask("case", "b") == "b"
     assert desk.together == [["a"], ["b"]]
+
+
+DIVIDE = Step(
+    ("number",),
+    once="select 60 / %s, 'alone'",
+    for_many="select 60 / given.number, 'together' from rows from (json_to_recordset(%s) as (number int))"
+    " with ordinality as given order by given.ordinality",
+)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "answers"),
+    [
+        ([1, 2, 3, 4], [(60, "alone"), (30, "together"), (20, "together"), (15, "together")]),
+        ([1, 2, 0, 4], [(60, "alone"), (30, "alone"), psycopg.errors.DivisionByZero, (15, "alone")]),
+        ([0, 2, 3, 4], [psycopg.errors.DivisionByZero, (30, "together"), (20, "together"), (15, "together")]),
+    ],
+)
+async def test_what_the_database_finds_wrong_with_one_question_reaches_only_who_asked_it(
+    ports: Ports, numbers: list[int], answers: list[Any]
+) -> None:
+    asked = [ports.database.call_together(DIVIDE, [number], locks_case=1) for number in numbers]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) if isinstance(answer, Exception) else answer for answer in told] == answers

@@ -131,7 +131,7 @@ async def test_running_tasks_are_told_from_those_that_ended(connection: DirectRe
     assert [task.number for task in ended] == [10_002, 10_000]
     assert {task.status for task in ended} == {TaskStatus.COMPLETED}
     assert await tasks.page_of_tasks(connection, case_id, running=True, after=10_003, limit=9) == running[2:]
-    assert await tasks.running_tasks(connection, case_id) == RunningTasks(tasks=3, provisional=5_007)
+    assert await tasks.running_tasks(connection, case_id) == RunningTasks(tasks=3, holding=1, provisional=5_007)
 
 
 async def test_tasks_are_found_by_number(connection: DirectReader, case_id: int) -> None:
@@ -173,11 +173,11 @@ async def test_entries_of_a_task_are_grouped_by_what_they_are_for(connection: Di
     first = task.first_entry
     assert first is not None
     assert found == [
-        EntryGroup(EntryKind.RESERVE, None, None, 80, 0, first, first, 1),
-        EntryGroup(EntryKind.CHARGE, UsageCategory.AUDIO_SCAN, 2, 20, 0, first + 2, first + 2, 1),
-        EntryGroup(EntryKind.REFUND, None, 3, 39, 0, first + 3, first + 5, 2),
-        EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, 0, first + 4, first + 4, 1),
-        EntryGroup(EntryKind.REFUND, None, None, 20, 0, first + 6, first + 6, 1),
+        EntryGroup(EntryKind.RESERVE, None, None, 80, 80, first, first, 1),
+        EntryGroup(EntryKind.CHARGE, UsageCategory.AUDIO_SCAN, 2, 20, -20, first + 2, first + 2, 1),
+        EntryGroup(EntryKind.REFUND, None, 3, 39, -39, first + 3, first + 5, 2),
+        EntryGroup(EntryKind.CHARGE, UsageCategory.TEXT_SCAN, 1, 1, -1, first + 4, first + 4, 1),
+        EntryGroup(EntryKind.REFUND, None, None, 20, -20, first + 6, first + 6, 1),
     ]
 
 

@@ -103,7 +103,10 @@ class EntryFigures:
 
 @dataclass(frozen=True)
 class TankFigures:
-    """refill: tokens that the next one would add; None: there is none. All None: there is no plan."""
+    """running: tasks that hold tokens of the tank; where none does, all that run.
+
+    refill: tokens that the next one would add; None: there is none. All None: there is no plan.
+    """
 
     balance: int | None
     cap: int | None

@@ -34,10 +34,16 @@ async def figures_of_graphql(api: Api, uuid: UUID) -> Figures:
     case = (await api.ask(CASE, uuid=str(uuid)))["case"]
     lists = {name: await _all(api, query, uuid) for name, query in LISTS.items()}
     running = [task for task in lists["tasks"] if task["status"] == "RUNNING"]
+    in_tank: Counter[str] = Counter()
+    for entry in lists["ledger"]:
+        if entry["task"] is not None:
+            in_tank[entry["task"]["id"]] += entry["heldChange"]
     tank, refill = case["reservoir"], case["reservoir"]["nextRefill"]
+    holding = sum(tokens > 0 for tokens in in_tank.values())
     seen = TankFigures(
-        tank["balance"], tank["cap"], tank["held"], len(running), None if refill is None else refill["tokens"]
-    )
+        tank["balance"], tank["cap"], tank["held"], holding or len(running),
+        None if refill is None else refill["tokens"],
+    )  # fmt: skip
     total = len(lists["tasks"])
     return Figures(
         tank=seen if case["status"] == "ACTIVE" else None,

@@ -6,8 +6,14 @@ from urllib.parse import urlencode
 import pytest
 from starlette.types import Message
 
+from app.domain.callers import Viewer
+from app.domain.languages import Language
+from app.domain.plans import PlanTier
+from app.services.ports import Ports
+from tests.stage import active_case
 from tests.web.page_elements import Element, parsed
 from tests.web.page_reader import EN, FR
+from tests.web.panel import panel as opened, read
 from tests.web.panel_scenes import Panel
 
 
@@ -54,6 +60,27 @@ async def test_a_quote_says_whether_it_runs_and_every_way_out(
     assert len(said_ways) == len(ways)
     for said_way, way in zip(said_ways, ways, strict=True):
         assert said_way.startswith(way.format(fit=balance)), said_way
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (EN, [("Held", "1,000"), ("Set aside beyond the balance", "200"), ("Total 240 documents \u00d7 5", "1,200"),
+              ("Charged if all succeed", "1,200")]),
+        (FR, [("Réservés", "1 000"), ("Mis de côté au-delà du solde", "200"), ("Total 240 documents \u00d7 5", "1 200"),
+              ("Imputés si tout réussit", "1 200")]),
+    ],
+)  # fmt: skip
+async def test_a_quote_beyond_the_balance_tells_what_is_held_from_what_is_set_aside(
+    ports: Ports, operator: Viewer, language: str, lines: list[tuple[str, str]]
+) -> None:
+    """T5: no more is held than there is."""
+    case = await active_case(ports, operator, PlanTier.STARTER, overage=True)
+    async with opened(ports, case, Language.FR if language == FR else Language.EN) as browser:
+        page = parsed(await read(browser, f"/cases/{case.terms.uuid}?mode=IMAGE&documents=240"))
+    rows = page.one("div", look="verdict").one("tbody").all("tr")
+    said = [(row.one("th").text, row.one("td").text) for row in rows]
+    assert [(label.replace("\u00a0", " "), tokens.replace("\u00a0", " ")) for label, tokens in said] == lines
 
 
 async def test_refills_that_would_clear_a_shortage_are_told_with_their_day(panel: Panel) -> None:
