@@ -50,7 +50,7 @@ async def test_a_plan_is_described_in_the_language_of_its_argument(api: Api) -> 
     for plan in (await api.ask(query, language="fr"))["plans"]:
         assert plan["default"] == plan["english"] != plan["french"]
     assert plan["english"] == "Unlimited tokens with priority compute and dedicated support."
-    assert plan["french"] == "Jetons illimités, calcul prioritaire et soutien dédié."
+    assert plan["french"] == "Jetons illimités, traitement prioritaire et soutien dédié."
 
 
 async def test_the_rate_card_has_one_line_for_every_kind_scope_and_mode(api: Api) -> None:

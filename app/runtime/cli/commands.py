@@ -42,14 +42,15 @@ class Commands(click.Group):
             raise click.ClickException("; ".join(flaws)) from error
         except OperationalError as error:
             raise click.ClickException("The database cannot be reached or is too busy.") from error
-        except psycopg.ProgrammingError as error:
+        except (psycopg.ProgrammingError, ProgrammingError) as error:
+            cause = error.orig if isinstance(error, ProgrammingError) else error
+            if isinstance(cause, UndefinedTable):
+                raise click.ClickException("The database is not migrated. Run `claira-usage migrate`.") from error
+            if isinstance(error, ProgrammingError) or error.sqlstate is not None:
+                raise
             raise click.ClickException(f"DATABASE_URL: {str(error).strip()}") from error
         except OSError as error:
             raise click.ClickException(f"{error.filename or 'The system'}: {error.strerror}") from error
-        except ProgrammingError as error:
-            if isinstance(error.orig, UndefinedTable):
-                raise click.ClickException("The database is not migrated. Run `claira-usage migrate`.") from error
-            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
