@@ -9,8 +9,8 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 LEAST_SHARE = 2
-"""Questions of one line that may go together however many lines there are. More would serve a long line faster, and cost
-the others more than a fifth of their rate."""
+"""Questions of one line that may go together however many lines there are. More would serve a long line faster, and
+cost the others more than a fifth of their rate."""
 
 _LEAD: Any = object()
 """Told to the first of those who wait: nobody is under way any more, go and take the others with you."""
