@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
-LEAST_SHARE = 2
-"""Questions of one line that may go together however many lines there are. More would serve a long line faster, and
-cost the others more than a fifth of their rate."""
+LONG = 32
+"""Questions that wait: for each so many a line takes one more along, however many lines there are, lest its end lose
+patience. One at a time is what keeps the others' rate; more for a short line would cost them over a fifth of it."""
 
 _LEAD: Any = object()
 """Told to the first of those who wait: nobody is under way any more, go and take the others with you."""
@@ -20,8 +20,7 @@ class Batches(Generic[Question, Answer]):
     """Lets one of a line be under way at a time; it takes along whoever has come meanwhile.
 
     Up to `most` questions are under way together, which the lines share evenly, so that a long one costs the others no
-    more than its part. However many lines there are, each may take LEAST_SHARE: with one at a time, going together
-    would end just where there is most to do, and each question of a long line would wait for all the other lines.
+    more than its part, unless it is so long that its last would lose patience.
 
     One case is locked by one transaction at a time, and each holds the lock until it is on the disk: requests that go
     together wait once. Whoever is alone goes at once and pays nothing; lines do not wait for each other.
@@ -62,7 +61,7 @@ class Batches(Generic[Question, Answer]):
 
     async def _lead(self, line: Hashable, question: Question) -> Answer:
         waiting = self._lines[line]
-        share = max(LEAST_SHARE, self._most // len(self._lines))
+        share = max(1, self._most // len(self._lines), 1 + len(waiting) // LONG)
         taken: list[_Waiting[Question, Answer]] = []
         while waiting and len(taken) < share - 1:
             if not (other := waiting.popleft()).told.done():

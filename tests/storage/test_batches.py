@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from app.services.ports import Ports
-from app.storage.batches import LEAST_SHARE, Batches
+from app.storage.batches import LONG, Batches
 from app.storage.database import Step
 
-MOST = 2 * LEAST_SHARE + 1
+MOST = 9
 
 
 class Desk:
@@ -69,8 +69,8 @@ async def test_lines_do_not_wait_for_each_other(desk: Desk) -> None:
     assert desk.together == [["a"], ["b"]]
 
 
-@pytest.mark.parametrize(("others", "share"), [(1, MOST // 2), (2, LEAST_SHARE), (40, LEAST_SHARE)])
-async def test_a_long_line_leaves_the_others_their_share_and_keeps_its_own(desk: Desk, others: int, share: int) -> None:
+@pytest.mark.parametrize(("others", "share"), [(1, MOST // 2), (2, MOST // 3), (40, 1)])
+async def test_a_long_line_leaves_the_others_their_share(desk: Desk, others: int, share: int) -> None:
     many = await desk.asked(*ascii_lowercase)
     for number in range(others):
         await desk.asked("0", line=f"another case {number}")
@@ -78,6 +78,18 @@ async def test_a_long_line_leaves_the_others_their_share_and_keeps_its_own(desk:
     assert await asyncio.gather(*many) == list(ascii_lowercase)
     first, *rest = parts(ascii_lowercase, share)
     assert desk.together == [first, *[["0"]] * others, *rest]
+
+
+async def test_a_line_that_is_very_long_takes_more_along_than_its_share(desk: Desk) -> None:
+    many = await desk.asked(*(str(number) for number in range(3 * LONG)))
+    for number in range(40):
+        await desk.asked("another", line=f"another case {number}")
+    desk.open()
+    assert len(await asyncio.gather(*many)) == 3 * LONG
+    sizes = [len(part) for part in desk.together if part != ["another"]]
+    assert sizes[:2] == [1, 3]
+    assert sorted(sizes[1:], reverse=True) == sizes[1:]
+    assert sizes[-1] == 1
 
 
 async def test_a_fault_is_told_to_those_who_went_together_and_to_nobody_else(desk: Desk) -> None:
