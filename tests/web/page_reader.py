@@ -273,7 +273,7 @@ def _entry(row: Element, language: str) -> EntryFigures:
     number, _, balance, held = row.all("td")
     sequence = amount(number.text, language)
     assert row.attributes["id"] == f"e-{sequence}"
-    return EntryFigures(sequence, *_change(balance, language), *_change(held, language))  # type: ignore[arg-type]
+    return EntryFigures(sequence, *_change(balance, language), *_change(held, language))  # type: ignore[arg-type]  # pairs of figures
 
 
 def _change(cell: Element, language: str) -> tuple[int | None, int | None]:
