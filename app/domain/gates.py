@@ -82,7 +82,6 @@ def _within_limit(plan: Plan, request: TaskRequest) -> bool:
 
 
 def _would_fit(plan: Plan, terms: Terms, request: TaskRequest, reservoir: Reservoir) -> bool:
-    """After the upgrade's fill the free tokens are cap + purchased - held (L5)."""
-    if terms.overage_enabled or plan.cap is None:
-        return True
-    return plan.cap + reservoir.purchased - reservoir.held >= request.tokens
+    """With overage off the worst case must fit what is free after the upgrade's fill (L5, T5)."""
+    free = reservoir.balance_after_fill(plan.cap)
+    return terms.overage_enabled or free is None or free >= request.tokens

@@ -27,6 +27,10 @@ class Reservoir:
         """What filling up to a plan's cap adds (L5); nothing to an unlimited reservoir."""
         return 0 if cap is None else max(0, cap + self.purchased - (self.balance or 0) - self.held)
 
+    def balance_after_fill(self, cap: int | None) -> int | None:
+        """What is free right after filling up to a plan's cap, as an upgrade does (L5). None: unlimited."""
+        return None if cap is None else cap + self.purchased - self.held
+
     def refill_tokens(self, plan: Plan) -> int:
         """What a daily refill at this moment adds (L4)."""
         if not plan.daily_refill or plan.cap is None:

@@ -58,10 +58,10 @@ class Query:
     @strawberry.field
     def broken(self, what: str) -> Twig | None:
         leaf: Any = {
-            "null": Leaf(name="n", size=None),  # type: ignore[arg-type]
+            "null": Leaf(name="n", size=None),  # type: ignore[arg-type]  # what no type allows
             "refused": Leaf(name="n", size=2**60),
             "other type": Bud(name="n"),
-            "unknown": Leaf(name="n", size=1, colour="blue"),  # type: ignore[arg-type]
+            "unknown": Leaf(name="n", size=1, colour="blue"),  # type: ignore[arg-type]  # likewise
         }[what]
         return Twig(leaves=[Leaf(name="first", size=1), leaf], largest=leaf)
 

@@ -221,3 +221,9 @@ def test_as_many_refills_as_are_promised_make_room_and_one_fewer_does_not(
     wall = found.at.astimezone(NEW_YORK)
     assert (wall.hour, wall.minute, wall.second, wall.microsecond) == (9, 0, 0, 0)
     assert (wall.date() - first.astimezone(NEW_YORK).date()).days == found.refills - 1
+
+
+@pytest.mark.parametrize(("cap", "free"), [(50_000, 45_000), (None, None)])
+def test_after_a_fill_the_rest_of_cap_and_bought_tokens_is_free(cap: int | None, free: int | None) -> None:
+    """L5: Pro with 6,000 held, 1,000 bought and 2,000 free becomes Business with balance 45,000."""
+    assert Reservoir(balance=2_000, held=6_000, purchased=1_000, cap=10_000).balance_after_fill(cap) == free
