@@ -1,4 +1,4 @@
-"""Activation: who may go on a plan for the first time, and how it may be paid for (C1, C7)."""
+"""Activation and reactivation: who may go on a plan, and how it may be paid for (C1, C3, C7)."""
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case, CaseStatus, PaymentMethod
@@ -13,6 +13,23 @@ def judge_activation(
         return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
     if case.terms.status is CaseStatus.DEACTIVATED:
         return PlanChangeRefused(PlanRefusal.REACTIVATE_INSTEAD)
+    return _judge_payment(case, payment_method, viewer, environment)
+
+
+def judge_reactivation(
+    case: Case, payment_method: PaymentMethod, viewer: Viewer, environment: str
+) -> PlanChangeRefused | InvoicingNotContracted | None:
+    """None: the case, which was deactivated, may be put on a plan again (C3)."""
+    if case.terms.status is CaseStatus.ACTIVE:
+        return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
+    if case.terms.status is CaseStatus.NOT_ACTIVATED:
+        return PlanChangeRefused(PlanRefusal.ACTIVATE_INSTEAD)
+    return _judge_payment(case, payment_method, viewer, environment)
+
+
+def _judge_payment(
+    case: Case, payment_method: PaymentMethod, viewer: Viewer, environment: str
+) -> InvoicingNotContracted | None:
     if payment_method is PaymentMethod.MONTHLY_INVOICE and not case.organization.monthly_invoicing:
         return not_contracted(case, viewer, environment)
     return None

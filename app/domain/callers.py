@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from app.domain.languages import Language
 
+SCHEDULER = "scheduler"
+"""The caller without an organization in whose name is done what falls due by itself; no key bears the name."""
+
 
 class Role(StrEnum):
     """From the least to the most rights."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain import plans
+from app.domain.clocks import TestClock
 from app.domain.plans import Plan, PlanTier
 from app.domain.reservoirs import NextRefill, Reservoir, next_refill_at
 
@@ -46,6 +47,8 @@ class Terms:
     catalogue: int | None
     overage_enabled: bool
     auto_upgrade_allowed: bool
+    clock_id: int | None = None
+    """The test clock that the case lives by; None: real time (C10)."""
 
     @property
     def active(self) -> bool:
@@ -61,7 +64,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands. tasks and entries: how many of each there are."""
+    """A case as it stands. tasks and entries: how many of each there are.
+
+    refilled_on: the last New York date whose refill is done; None where there is none to come (L4).
+    """
 
     terms: Terms
     organization: Organization
@@ -72,6 +78,14 @@ class Case:
     refilled_on: date | None
     tasks: int
     entries: int
+    cycle_ends_at: datetime | None = None
+    """Of the open cycle; None unless the case is active."""
+
+    clock: TestClock | None = None
+
+    def now(self, real: datetime) -> datetime:
+        """What time it is for the case (C10)."""
+        return real if self.clock is None else self.clock.now
 
     def next_refill(self, now: datetime) -> NextRefill | None:
         """None: the plan has no daily refill, or the case is not active (L4)."""

@@ -75,6 +75,17 @@ class Cycle:
     def month(self) -> Month:
         return Month.of(self.starts_at)
 
+    @classmethod
+    def beginning(cls, number: int, plan: Plan, catalogue: int, now: datetime) -> "Cycle":
+        """A cycle that an activation, a reactivation or an upgrade begins: with an anchor of its own (C1)."""
+        anchor = anchor_day(now)
+        return cls(number, plan.tier, catalogue, anchor, now, cycle_end(now, anchor))
+
+    def following(self, tier: PlanTier, catalogue: int) -> "Cycle":
+        """The one that a renewal begins where this one ends, on the same anchor (C1)."""
+        ends_at = cycle_end(self.ends_at, self.anchor_day)
+        return Cycle(self.number + 1, tier, catalogue, self.anchor_day, self.ends_at, ends_at)
+
 
 def anchor_day(instant: datetime) -> int:
     """Day of the month, 1 to 31, that the cycles of a case activated, reactivated or upgraded now return to (C1)."""
@@ -89,6 +100,12 @@ def cycle_end(starts_at: datetime, anchor: int) -> datetime:
 def refill_instant(day: date) -> datetime:
     """09:00 New York wall time of a date; it exists once on every date (L4)."""
     return _eastern(day, REFILL_TIME)
+
+
+def due_day(now: datetime) -> date:
+    """The last New York date whose 09:00 has come: what is not refilled up to it is due (L4)."""
+    today = eastern_date(now)
+    return today if now >= refill_instant(today) else today - timedelta(days=1)
 
 
 @lru_cache(maxsize=4096)

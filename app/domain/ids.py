@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-_ID = re.compile(r"(case|task|entry|org)_([0-9a-f]{32})(?:_([1-9][0-9]{0,17}))?", re.ASCII)
-_NUMBERED = {"task", "entry"}
+_ID = re.compile(r"(case|task|entry|event|org|clock)_([0-9a-f]{32})(?:_([1-9][0-9]{0,17}))?", re.ASCII)
+_NUMBERED = {"task", "entry", "event"}
 
 
 @dataclass(frozen=True, slots=True)
 class NodeId:
-    """kind is case, task, entry or org; uuid is the case's (of an org its own); number is 0 where there is none."""
+    """kind is case, task, entry (of the ledger), event (of the plan), org or clock; uuid is the case's, of an org and a
+    clock their own; number is 0 where there is none."""
 
     kind: str
     uuid: UUID

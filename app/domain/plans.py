@@ -85,7 +85,8 @@ def _catalogue(*plans: Plan) -> Mapping[PlanTier, Plan]:
     return MappingProxyType({plan.tier: plan for plan in plans})
 
 
-def _unlocked(features: tuple[Feature, ...]) -> tuple[Feature, ...]:
+def announced(features: tuple[Feature, ...]) -> tuple[Feature, ...]:
+    """Those that a change of plan is said to bring or to take (P3)."""
     return tuple(feature for feature in features if feature not in _ANNOUNCED_BY_NOBODY)
 
 
@@ -106,7 +107,7 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
                 bulk_task_limit=1_000,
                 saved_thread_limit=10,
                 features=_STARTER_FEATURES,
-                unlocks=_unlocked(_STARTER_FEATURES),
+                unlocks=announced(_STARTER_FEATURES),
             ),
             Plan(
                 tier=PlanTier.PRO,
@@ -117,7 +118,7 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
                 bulk_task_limit=10_000,
                 saved_thread_limit=None,
                 features=_STARTER_FEATURES + _PRO_ADDS,
-                unlocks=_unlocked(_PRO_ADDS),
+                unlocks=announced(_PRO_ADDS),
             ),
             Plan(
                 tier=PlanTier.BUSINESS,
@@ -128,7 +129,7 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
                 bulk_task_limit=100_000,
                 saved_thread_limit=None,
                 features=_STARTER_FEATURES + _PRO_ADDS + _BUSINESS_ADDS,
-                unlocks=_unlocked(_BUSINESS_ADDS),
+                unlocks=announced(_BUSINESS_ADDS),
             ),
             Plan(
                 tier=PlanTier.ENTERPRISE,
@@ -139,7 +140,7 @@ CATALOGUES: Mapping[int, Mapping[PlanTier, Plan]] = MappingProxyType(
                 bulk_task_limit=None,
                 saved_thread_limit=None,
                 features=_STARTER_FEATURES + _PRO_ADDS + _BUSINESS_ADDS + _ENTERPRISE_ADDS,
-                unlocks=_unlocked(_ENTERPRISE_ADDS),
+                unlocks=announced(_ENTERPRISE_ADDS),
             ),
         )
     }

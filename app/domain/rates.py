@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
@@ -9,6 +10,8 @@ from types import MappingProxyType
 from app.domain.plans import PlanTier
 
 MAX_ACTIVE_FIELDS = 8
+OVERAGE_PRICE = Decimal("0.10")
+"""CAD for a token beyond the reservoir, and for a bought one."""
 
 
 class TaskKind(StrEnum):

@@ -33,6 +33,10 @@ class Flaw(StrEnum):
     FIRST_OUT_OF_RANGE = "first_out_of_range"
     NOT_A_CURSOR = "not_a_cursor"
     ID_OR_UUID = "id_or_uuid"
+    TOKENS_OUT_OF_RANGE = "tokens_out_of_range"
+    CLOCK_OUT_OF_RANGE = "clock_out_of_range"
+    NOT_FORWARD = "not_forward"
+    NO_SUCH_CLOCK = "no_such_clock"
 
 
 class PlanRefusal(StrEnum):
@@ -40,6 +44,11 @@ class PlanRefusal(StrEnum):
 
     ALREADY_ACTIVE = "already_active"
     REACTIVATE_INSTEAD = "reactivate_instead"
+    ACTIVATE_INSTEAD = "activate_instead"
+    NOT_AN_UPGRADE = "not_an_upgrade"
+    NOT_A_DOWNGRADE = "not_a_downgrade"
+    NOTHING_SCHEDULED = "nothing_scheduled"
+    UNLIMITED_ALREADY = "unlimited_already"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.domain.cycles import eastern_date, refill_instant
+from app.domain.cycles import due_day, eastern_date, refill_instant
 from app.domain.plans import Plan
 
 
@@ -30,6 +30,24 @@ class Reservoir:
     def balance_after_fill(self, cap: int | None) -> int | None:
         """What is free right after filling up to a plan's cap, as an upgrade does (L5). None: unlimited."""
         return None if cap is None else cap + self.purchased - self.held
+
+    def clamp_tokens(self, cap: int | None) -> int:
+        """What a downgrade takes from the balance (L6): granted tokens above the new cap; held ones are never cut.
+
+        An unlimited reservoir has no balance to take from: `balance_after_downgrade` says what it gets (L7).
+        """
+        if self.balance is None or cap is None:
+            return 0
+        above = max(0, self.balance + self.held - self.purchased - cap)
+        return min(above, max(0, self.balance - self.purchased))
+
+    def balance_after_downgrade(self, cap: int | None) -> int | None:
+        """What is free once a downgrade to a plan has taken effect (L6, L7). None: the plan is unlimited."""
+        if cap is None:
+            return None
+        if self.balance is None:
+            return self.purchased + max(0, cap - self.held)
+        return self.balance - self.clamp_tokens(cap)
 
     def refill_tokens(self, plan: Plan) -> int:
         """What a daily refill at this moment adds (L4)."""
@@ -72,16 +90,17 @@ def refills_until(reservoir: Reservoir, plan: Plan, tokens: int, next_refill_at:
     return RefillsUntil(refills, min(refills * plan.daily_refill, room), last)
 
 
-def done_by_fill(now: datetime) -> date | None:
-    """The date that a fill at this instant marks as refilled: today from 09:00:00 Eastern on, else none (L4)."""
-    today = eastern_date(now)
-    return today if now >= refill_instant(today) else None
-
-
 def next_refill_at(now: datetime, refilled_on: date | None) -> datetime:
     """The next 09:00 Eastern after now on a date that is not marked done (L4)."""
-    today = eastern_date(now)
-    day = today if now < refill_instant(today) else today + timedelta(days=1)
+    day = due_day(now) + timedelta(days=1)
     if refilled_on is not None and day <= refilled_on:
         day = refilled_on + timedelta(days=1)
     return refill_instant(day)
+
+
+def done_from(plan: Plan, now: datetime) -> date | None:
+    """The date up to which refills are done for a case that is filled, or put on the plan, at this instant (L4).
+
+    A fill at or after 09:00:00 marks its own date done, one before does not. None: the plan has no refill.
+    """
+    return due_day(now) if plan.refills else None

@@ -1,18 +1,10 @@
 """Cases: registered, activated, set up, found (L5, C1, C7, K1)."""
 
-from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from app.domain import idempotency, plans
-from app.domain.activation import judge_activation
+from app.domain import idempotency
 from app.domain.callers import Viewer
-from app.domain.cases import Case, CaseStatus, Organization, PaymentMethod
-from app.domain.cycles import Cycle, anchor_day, cycle_end
-from app.domain.ledger import EntryKind
-from app.domain.plans import CURRENT_CATALOGUE, PlanTier
+from app.domain.cases import Case, CaseStatus, Organization
 from app.domain.portals import portal_address
 from app.domain.refusals import (
     Flaw,
@@ -22,13 +14,12 @@ from app.domain.refusals import (
     NotFound,
     Refusal,
 )
-from app.domain.reservoirs import done_by_fill
 from app.domain.texts import check_key, check_search, check_text
+from app.services.changes import Change, change_case
+from app.services.clocks import find_test_clock
 from app.services.paging import Page
 from app.services.ports import Ports
-from app.storage import cases as stored, cycles as stored_cycles, organizations as stored_organizations
-from app.storage.idempotency import recall, remember
-from app.storage.reservoirs import fill_reservoir
+from app.storage import cases as stored, organizations as stored_organizations
 
 
 async def register_case(
@@ -41,8 +32,12 @@ async def register_case(
     organization_nuix_id: str,
     organization_name: str,
     portal_url: str,
+    test_clock: UUID | None = None,
 ) -> Case | Refusal:
-    """Makes a case known, with its organization and an empty reservoir. Operators only."""
+    """Makes a case known, with its organization and an empty reservoir. Operators only.
+
+    test_clock: the one that the case lives by from then on (C10).
+    """
     if not viewer.is_operator:
         return Forbidden()
     portal = portal_address(portal_url)
@@ -56,7 +51,10 @@ async def register_case(
         return flaw
     if portal is None:
         return InvalidInput("portalUrl", Flaw.NOT_A_PORTAL_URL)
-    parts = (uuid, name, organization_nuix_id, organization_name, portal)
+    clock = None if test_clock is None else await find_test_clock(ports, viewer, test_clock)
+    if test_clock is not None and clock is None:
+        return InvalidInput("testClockId", Flaw.NO_SUCH_CLOCK)
+    parts = (uuid, name, organization_nuix_id, organization_name, portal, test_clock)
     request = idempotency.request(viewer.caller_id, "registerCase", key, parts)
     try:
         async with ports.database.writing() as connection:
@@ -66,7 +64,13 @@ async def register_case(
                     connection, portal, organization_nuix_id, organization_name
                 )
                 await stored.store_case(
-                    connection, uuid=uuid, name=name, organization_id=organization, request=request, now=ports.clock()
+                    connection,
+                    uuid=uuid,
+                    name=name,
+                    organization_id=organization,
+                    clock=clock,
+                    request=request,
+                    now=ports.clock() if clock is None else clock.now,
                 )
     except stored.CaseTaken:
         # Somebody else took the key or the uuid in this very moment, or the uuid has long been taken.
@@ -79,55 +83,6 @@ async def register_case(
     return await find_case(ports, viewer, uuid if known is None else known[0]) or NotFound()
 
 
-async def activate_case(
-    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tier: PlanTier, payment_method: PaymentMethod
-) -> Case | Refusal:
-    """Puts a new case on a plan: the first cycle begins and the tank is filled to the cap (L5, C1)."""
-    request = idempotency.request(viewer.caller_id, "activateCase", key, (tier, payment_method))
-    prepared = await _prepared(ports, viewer, key, case_uuid)
-    if not isinstance(prepared, int):
-        return prepared
-    async with ports.database.writing() as connection:
-        case = await stored.lock_case(connection, prepared)
-        known = await recall(connection, prepared, request)
-        if known is False:
-            return IdempotencyConflict()
-        if known is None:
-            refusal = judge_activation(case, payment_method, viewer, ports.environment)
-            if refusal is not None:
-                return refusal
-            await _activate(connection, case, viewer, tier, payment_method, ports.clock())
-            await remember(connection, prepared, request)
-    return await find_case(ports, viewer, case.terms.uuid) or NotFound()
-
-
-async def _activate(
-    connection: AsyncConnection,
-    case: Case,
-    viewer: Viewer,
-    tier: PlanTier,
-    payment_method: PaymentMethod,
-    now: datetime,
-) -> None:
-    plan = plans.plan(tier)
-    case_id = case.terms.case_id
-    anchor = anchor_day(now)
-    cycle = Cycle(1, tier, CURRENT_CATALOGUE, anchor, now, cycle_end(now, anchor))
-    await stored_cycles.store_cycle(connection, case_id, cycle)
-    await stored.store_activation(
-        connection,
-        case,
-        plan=plan,
-        catalogue=CURRENT_CATALOGUE,
-        payment_method=payment_method,
-        cycle_number=cycle.number,
-        refilled_on=done_by_fill(now),
-        now=now,
-    )
-    tokens = case.reservoir.fill_tokens(plan.cap)
-    await fill_reservoir(connection, case_id, EntryKind.ACTIVATION_FILL, tokens, caller_id=viewer.caller_id, now=now)
-
-
 async def update_case_settings(
     ports: Ports,
     viewer: Viewer,
@@ -138,44 +93,19 @@ async def update_case_settings(
     auto_upgrade_allowed: bool | None,
 ) -> Case | Refusal:
     """Sets the switches that are given; running tasks keep the split they were created with (T5)."""
+
+    async def effect(change: Change) -> None:
+        terms = change.case.terms
+        await stored.store_settings(
+            change.connection,
+            change.case_id,
+            overage_enabled=terms.overage_enabled if overage_enabled is None else overage_enabled,
+            auto_upgrade_allowed=terms.auto_upgrade_allowed if auto_upgrade_allowed is None else auto_upgrade_allowed,
+        )
+
     parts = (overage_enabled, auto_upgrade_allowed)
     request = idempotency.request(viewer.caller_id, "updateCaseSettings", key, parts)
-    prepared = await _prepared(ports, viewer, key, case_uuid)
-    if not isinstance(prepared, int):
-        return prepared
-    async with ports.database.writing() as connection:
-        case = await stored.lock_case(connection, prepared)
-        known = await recall(connection, prepared, request)
-        if known is False:
-            return IdempotencyConflict()
-        if known is None:
-            terms = replace(
-                case.terms,
-                overage_enabled=case.terms.overage_enabled if overage_enabled is None else overage_enabled,
-                auto_upgrade_allowed=(
-                    case.terms.auto_upgrade_allowed if auto_upgrade_allowed is None else auto_upgrade_allowed
-                ),
-            )
-            await stored.store_settings(
-                connection,
-                prepared,
-                overage_enabled=terms.overage_enabled,
-                auto_upgrade_allowed=terms.auto_upgrade_allowed,
-            )
-            await remember(connection, prepared, request)
-    return await find_case(ports, viewer, case.terms.uuid) or NotFound()
-
-
-async def _prepared(ports: Ports, viewer: Viewer, key: str, case_uuid: UUID | None) -> int | Refusal:
-    """What comes before every change of a case by its admin: the key, the case, the right. Returns the case's id."""
-    if flaw := check_key(key):
-        return flaw
-    terms = None if case_uuid is None else await ports.terms(case_uuid, viewer)
-    if terms is None:
-        return NotFound()
-    if not viewer.administers:
-        return Forbidden()
-    return terms.case_id
+    return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
 async def find_case(ports: Ports, viewer: Viewer, uuid: UUID) -> Case | None:

@@ -26,6 +26,12 @@ async def page_of_entries(
     return Page.of(rows, size)
 
 
+async def entries_after(ports: Ports, case: Case, sequence: int, *, most: int) -> list[LedgerEntry]:
+    """Oldest first, after the sequence given: what has happened since somebody last looked."""
+    async with ports.database.reading() as connection:
+        return await stored.entries_after(connection, case.terms.case_id, sequence, limit=most)
+
+
 async def count_entries(ports: Ports, case: Case, *, kinds: Sequence[EntryKind] | None, month: Month | None) -> int:
     async with ports.database.reading() as connection:
         return await stored.count_entries(connection, case.terms.case_id, kinds=kinds, month=month)

@@ -2,15 +2,38 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from app.domain.callers import Viewer
 from app.domain.cases import Terms
+from app.domain.tasks import ABANDONED_AFTER
+from app.storage.clocks import read_now
 from app.storage.database import Database
 from app.storage.terms import read_terms
 
 MOST_REMEMBERED_TERMS = 50_000
+
+
+class Nudges(Protocol):
+    """Tell the worker that there is work. It would find it by itself within about a second."""
+
+    def nudge(self) -> None:
+        """To be called after the commit. Returns at once and never fails."""
+
+    async def close(self) -> None:
+        """Drops what is on its way."""
+
+
+class NoNudges:
+    """The worker is left to find its work."""
+
+    def nudge(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +43,18 @@ class Ports:
     database: Database
     clock: Callable[[], datetime]
     environment: str = "production"
+    test_clocks: bool = False
+    """Whether cases may be put on test clocks (C10): never where real cases live."""
+
+    abandoned_after: timedelta = ABANDONED_AFTER
+    """Without an accepted report, a task is then ended and refunded (T6)."""
+
+    nudges: Nudges = field(default_factory=NoNudges)
     seen: dict[UUID, Terms] = field(default_factory=dict)
+
+    async def now(self, terms: Terms) -> datetime:
+        """What time it is for a case (C10)."""
+        return self.clock() if terms.clock_id is None else await read_now(self.database, terms.clock_id)
 
     def for_request(self) -> "Ports":
         """The same, with no more than a request's share of the database."""

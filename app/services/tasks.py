@@ -1,7 +1,7 @@
 """Tasks from the quote to the refund (T1-T7, K1)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app.domain import idempotency
@@ -19,16 +19,19 @@ from app.domain.refusals import (
     TaskFinished,
 )
 from app.domain.reservoirs import Reservoir, next_refill_at
-from app.domain.tasks import ABANDONED_AFTER, Task, TaskEnd, TaskRequest, TaskStatus
+from app.domain.tasks import Task, TaskEnd, TaskRequest, TaskStatus
 from app.domain.texts import check_key, check_text
+from app.services.due import bring_up_to_date
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cases as stored_cases, tasks as stored
 from app.storage.database import DatabaseUnavailable
-from app.storage.tasks import IdleTask, Verdict
+from app.storage.tasks import Verdict
 
-IDLE_BATCH = 100
-"""Idle tasks looked for at a time."""
+ATTEMPTS = 20
+"""A command on a case whose terms change, or where something falls due, each time that it is tried, is given up."""
+
+_RESTLESS = "The case changes faster than the request can follow."
 
 
 async def quote(
@@ -40,7 +43,7 @@ async def quote(
     case = await _read_case(ports, viewer, case_uuid)
     if case is None:
         return NotFound()
-    return judge(case, request, ports.clock())
+    return judge(case, request, case.now(ports.clock()))
 
 
 async def create_task(
@@ -53,7 +56,7 @@ async def create_task(
         return NotFound()
     stored_key = idempotency.stored_key(viewer.caller_id, "createTask", key)
     fresh = False
-    while True:
+    for _ in range(ATTEMPTS):
         terms = await ports.terms(case_uuid, viewer, fresh=fresh)
         if terms is None:
             return NotFound()
@@ -61,13 +64,16 @@ async def create_task(
         if gated and not fresh:
             fresh = True
             continue
+        now = await ports.now(terms)
         verdict = await stored.create_task(
-            ports.database, terms, stored_key, task, name=name, caller_id=viewer.caller_id, gated=gated,
-            now=ports.clock(),
-        )  # fmt: skip
-        if verdict.word != "stale":
-            return _created(terms, task, verdict, ports.clock())
+            ports.database, terms, stored_key, task, name=name, caller_id=viewer.caller_id, gated=gated, now=now
+        )
+        if verdict.word == "due":
+            await bring_up_to_date(ports, terms)
+        elif verdict.word != "stale":
+            return _created(terms, task, verdict, now)
         fresh = True
+    raise DatabaseUnavailable(_RESTLESS)
 
 
 def _created(terms: Terms, task: TaskRequest, verdict: Verdict, now: datetime) -> Task | Refusal:
@@ -102,10 +108,14 @@ async def record_outcomes(
         return NotFound()
     parts = (number, "\0".join(report.documents), report.letters)  # no id holds a NUL
     request = idempotency.request(viewer.caller_id, "recordOutcomes", key, parts)
-    verdict = await stored.record_outcomes(
-        ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=ports.clock()
-    )
-    return _recorded(verdict)
+    for _ in range(ATTEMPTS):
+        verdict = await stored.record_outcomes(
+            ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=await ports.now(terms)
+        )
+        if verdict.word != "due":
+            return _recorded(verdict)
+        await bring_up_to_date(ports, terms)
+    raise DatabaseUnavailable(_RESTLESS)
 
 
 def _recorded(verdict: Verdict) -> Task | Refusal:
@@ -139,42 +149,15 @@ async def finish_task(
     if terms is None:
         return NotFound()
     request = idempotency.request(viewer.caller_id, "finishTask", key, (number, end))
-    verdict = await stored.finish_task(
-        ports.database, terms, request, number, TaskStatus(end), caller_id=viewer.caller_id, now=ports.clock()
-    )
-    return _recorded(verdict)
-
-
-async def abandon_idle_tasks(ports: Ports, scheduler: Viewer, *, idle_for: timedelta = ABANDONED_AFTER) -> int:
-    """Ends every running task that has had no report for so long, and gives its tokens back (T6). Returns how many.
-
-    Each is its own transaction that looks again under the lock, so that a report which comes in first wins. A case that
-    somebody holds is passed over; the next sweep finds it again.
-    """
-    now = ports.clock()
-    idle_since = now - idle_for
-    ended = 0
-    last: IdleTask | None = None
-    while True:
-        async with ports.database.reading() as connection:
-            idle = await stored.find_idle_tasks(connection, idle_since, after=last, limit=IDLE_BATCH)
-        for last in idle:
-            ended += await _abandon(ports, scheduler, last, idle_since, now)
-        if len(idle) < IDLE_BATCH:
-            return ended
-
-
-async def _abandon(ports: Ports, scheduler: Viewer, idle: IdleTask, idle_since: datetime, now: datetime) -> bool:
-    terms = await ports.terms(idle.case_uuid, scheduler)
-    assert terms is not None
-    try:
+    for _ in range(ATTEMPTS):
         verdict = await stored.finish_task(
-            ports.database, terms, None, idle.number, TaskStatus.ABANDONED,
-            caller_id=scheduler.caller_id, now=now, idle_since=idle_since,
+            ports.database, terms, request, number, TaskStatus(end), caller_id=viewer.caller_id,
+            now=await ports.now(terms),
         )  # fmt: skip
-    except DatabaseUnavailable:
-        return False
-    return verdict.word == "done"
+        if verdict.word != "due":
+            return _recorded(verdict)
+        await bring_up_to_date(ports, terms)
+    raise DatabaseUnavailable(_RESTLESS)
 
 
 async def find_tasks(ports: Ports, viewer: Viewer, wanted: Sequence[tuple[UUID, int]]) -> list[Task | None]:

@@ -1,7 +1,7 @@
 """Cases with their reservoirs and organizations."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,22 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.cases import Case, CaseStatus, PaymentMethod, Terms
+from app.domain.cases import Case, CaseStatus, Terms
+from app.domain.clocks import TestClock
 from app.domain.idempotency import Request
-from app.domain.plans import Plan
 from app.domain.reservoirs import Reservoir
 from app.storage.organizations import organization_from
 from app.storage.reads import Reader
-from app.storage.tables import cases, organizations, reservoirs
+from app.storage.tables import cases, organizations, reservoirs, test_clocks
 
-_SELECT = select(cases, reservoirs, organizations).join_from(cases, reservoirs).join(organizations)
+_clock_uuid = test_clocks.c.uuid.label("clock_uuid")
+_clock_now = test_clocks.c.now.label("clock_now")
+_SELECT = (
+    select(cases, reservoirs, organizations, _clock_uuid, _clock_now)
+    .join_from(cases, reservoirs)
+    .join(organizations)
+    .outerjoin(test_clocks, test_clocks.c.clock_id == reservoirs.c.clock_id)
+)
 
 
 def _case(row: Row[Any]) -> Case:
@@ -35,6 +42,7 @@ def _case(row: Row[Any]) -> Case:
             catalogue=row.catalogue,
             overage_enabled=row.overage_enabled,
             auto_upgrade_allowed=row.auto_upgrade_allowed,
+            clock_id=row.clock_id,
         ),
         organization=organization_from(row),
         name=of[cases.c.name],
@@ -44,6 +52,8 @@ def _case(row: Row[Any]) -> Case:
         refilled_on=row.refilled_on,
         tasks=row.tasks,
         entries=row.entries,
+        cycle_ends_at=row.cycle_ends_at,
+        clock=None if row.clock_id is None else TestClock(row.clock_id, row.clock_uuid, row.clock_now),
     )
 
 
@@ -55,12 +65,22 @@ async def find_case(connection: Reader, uuid: UUID) -> Case | None:
     return None if row is None else _case(row)
 
 
-async def lock_case(connection: AsyncConnection, case_id: int) -> Case:
-    """The case with its reservoir locked until the end of the transaction, as it stands once the lock is had."""
-    await connection.execute(
-        select(reservoirs.c.case_id).where(reservoirs.c.case_id == case_id).with_for_update(key_share=True)
-    )
-    return _case((await connection.execute(_SELECT.where(cases.c.case_id == case_id))).one())
+async def lock_case(connection: AsyncConnection, case_id: int, now: datetime) -> tuple[Case, datetime]:
+    """The case with its reservoir locked until the end of the transaction, as it stands once the lock is had.
+
+    Also the instant of what is now done to it: time never runs backwards within a case.
+    """
+    locked = select(reservoirs.c.changed_at).where(reservoirs.c.case_id == case_id).with_for_update(key_share=True)
+    changed_at = (await connection.execute(locked)).scalar_one()
+    return await read_case(connection, case_id), max(now, changed_at)
+
+
+_BY_ID = _SELECT.where(cases.c.case_id == bindparam("wanted"))
+
+
+async def read_case(connection: AsyncConnection, case_id: int) -> Case:
+    """A case that exists, as this transaction sees it."""
+    return _case((await connection.execute(_BY_ID, {"wanted": case_id})).one())
 
 
 def _visible(query: Select[Any], status: CaseStatus | None, given: frozenset[str]) -> Select[Any]:
@@ -131,7 +151,14 @@ class CaseTaken(Exception):
 
 
 async def store_case(
-    connection: AsyncConnection, *, uuid: UUID, name: str, organization_id: int, request: Request, now: datetime
+    connection: AsyncConnection,
+    *,
+    uuid: UUID,
+    name: str,
+    organization_id: int,
+    clock: TestClock | None,
+    request: Request,
+    now: datetime,
 ) -> None:
     """A new case with an empty reservoir; CaseTaken where its uuid or its key is."""
     statement = (
@@ -152,41 +179,8 @@ async def store_case(
         if isinstance(error.orig, UniqueViolation):
             raise CaseTaken from error
         raise
-    await connection.execute(insert(reservoirs).values(case_id=case_id, changed_at=now))
-
-
-async def store_activation(
-    connection: AsyncConnection,
-    case: Case,
-    *,
-    plan: Plan,
-    catalogue: int,
-    payment_method: PaymentMethod,
-    cycle_number: int,
-    refilled_on: date | None,
-    now: datetime,
-) -> None:
-    """Puts a case on a plan, its tank still empty (or unlimited)."""
-    await connection.execute(
-        update(cases)
-        .where(cases.c.case_id == case.terms.case_id)
-        .values(activated_at=case.activated_at or now, payment_method=payment_method)
-    )
-    await connection.execute(
-        update(reservoirs)
-        .where(reservoirs.c.case_id == case.terms.case_id)
-        .values(
-            status=CaseStatus.ACTIVE,
-            tier=plan.tier,
-            catalogue=catalogue,
-            cap=plan.cap,
-            balance=None if plan.cap is None else 0,
-            cycle_number=cycle_number,
-            refilled_on=refilled_on,
-            changed_at=func.greatest(reservoirs.c.changed_at, now),
-            terms_version=reservoirs.c.terms_version + 1,
-        )
-    )
+    clock_id = None if clock is None else clock.clock_id
+    await connection.execute(insert(reservoirs).values(case_id=case_id, changed_at=now, clock_id=clock_id))
 
 
 async def store_settings(

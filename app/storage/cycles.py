@@ -1,6 +1,6 @@
 """Billing cycles with what was granted and charged in them."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +20,7 @@ from sqlalchemy import (
     null,
     select,
     true,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -54,6 +55,12 @@ async def store_cycle(connection: AsyncConnection, case_id: int, cycle: Cycle) -
             tier=cycle.tier,
         )
     )
+
+
+async def cut_cycle(connection: AsyncConnection, case_id: int, cycle: Cycle, now: datetime) -> None:
+    """Ends the open cycle early, as an upgrade and a deactivation do."""
+    of_cycle = (cycles.c.case_id == case_id) & (cycles.c.number == cycle.number)
+    await connection.execute(update(cycles).where(of_cycle).values(ends_at=now))
 
 
 _used = (

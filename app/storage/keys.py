@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.callers import Role, Viewer
+from app.domain.callers import SCHEDULER, Role, Viewer
 from app.storage.database import Database
 from app.storage.reads import Reader
 from app.storage.tables import api_keys, callers, organizations
@@ -26,6 +26,14 @@ async def find_viewer(database: Database, digest: bytes) -> Viewer | None:
         return None
     caller_id, name, role, organization_id = row
     return Viewer(caller_id, name, Role(role), organization_id)
+
+
+_SCHEDULER = select(callers.c.caller_id).where(callers.c.organization_id.is_(None), callers.c.name == SCHEDULER)
+
+
+async def find_scheduler(connection: Reader) -> int:
+    """The caller in whose name is done what falls due by itself (C10)."""
+    return int((await connection.execute(_SCHEDULER)).scalar_one())
 
 
 async def store_caller(connection: AsyncConnection, name: str, organization_id: int | None) -> int:

@@ -112,6 +112,19 @@ async def page_of_entries(
     return [_entry(row) for row in await connection.execute(query, {**asked, "most": limit})]
 
 
+_AFTER = (
+    _SELECT.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence > bindparam("after"))
+    .order_by(entries.c.sequence)
+    .limit(bindparam("most"))
+)
+
+
+async def entries_after(connection: Reader, case_id: int, sequence: int, *, limit: int) -> list[LedgerEntry]:
+    """Oldest first, after the sequence given."""
+    rows = await connection.execute(_AFTER, {"of_case": case_id, "after": sequence, "most": limit})
+    return [_entry(row) for row in rows]
+
+
 async def count_entries(
     connection: Reader,
     case_id: int,

@@ -1,19 +1,94 @@
-"""Reservoirs: fills through the function that writes their entry."""
+"""Reservoirs: changes of the balance through the functions that write their entries, and refills."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import EntryKind
+from app.domain.plans import CATALOGUES
+from app.storage.database import Database
+from app.storage.tables import reservoirs
 
-_FILL = text("select fill_reservoir(:case_id, cast(:kind as entry_kind), :tokens, :caller_id, :now)")
+_CHANGE = text("select change_balance(:case_id, cast(:kind as entry_kind), :tokens, :purchased, :caller_id, :now)")
+_SO_FAR = text("select balance_so_far(:case_id)")
 
 
-async def fill_reservoir(
-    connection: AsyncConnection, case_id: int, kind: EntryKind, tokens: int, *, caller_id: int, now: datetime
+async def change_balance(
+    connection: AsyncConnection,
+    case_id: int,
+    kind: EntryKind,
+    tokens: int,
+    *,
+    purchased: int = 0,
+    caller_id: int,
+    now: datetime,
 ) -> None:
-    """Adds tokens that the caller has decided under the case's lock (L5)."""
-    await connection.execute(
-        _FILL, {"case_id": case_id, "kind": kind.value, "tokens": tokens, "caller_id": caller_id, "now": now}
-    )
+    """Enters what the caller has decided under the case's lock, in tokens; purchased: the change of the bought part."""
+    values = {"case_id": case_id, "kind": kind.value, "tokens": tokens, "purchased": purchased}
+    await connection.execute(_CHANGE, {**values, "caller_id": caller_id, "now": now})
+
+
+_CLEAR = text("""
+    select change_balance(case_id, 'DEACTIVATION_CLEAR', -balance, -purchased, :caller_id, :now)
+    from reservoirs where case_id = :case_id
+""")
+
+
+async def clear_reservoir(connection: AsyncConnection, case_id: int, *, caller_id: int, now: datetime) -> None:
+    """Takes every token that is left once nothing is held any more (L6)."""
+    await connection.execute(_CLEAR, {"case_id": case_id, "caller_id": caller_id, "now": now})
+
+
+async def end_unlimited(connection: AsyncConnection, case_id: int) -> int:
+    """Gives an unlimited reservoir its balance back, the sum of its entries so far, and returns it (L7)."""
+    balance = int((await connection.execute(_SO_FAR, {"case_id": case_id})).scalar_one())
+    await connection.execute(update(reservoirs).where(reservoirs.c.case_id == case_id).values(balance=balance))
+    return balance
+
+
+_SCHEDULER = "(select caller_id from callers where organization_id is null and name = 'scheduler')"
+_REFILLING = [plan for catalogue in CATALOGUES.values() for plan in catalogue.values() if plan.refills]
+_PLANS: Sequence[Any] = (
+    [version for version, catalogue in CATALOGUES.items() for plan in catalogue.values() if plan.refills],
+    [plan.tier.value for plan in _REFILLING],
+    [plan.daily_refill for plan in _REFILLING],
+)
+_NAMED = dict(zip(("catalogues", "tiers", "refills"), _PLANS, strict=True))
+_OF_PLANS = f"{_SCHEDULER}, %s::bigint[], %s::plan_tier[], %s::bigint[]"
+_BATCH = f"select refill_batch(%s, %s, {_OF_PLANS}, %s)"
+_CASE = f"select refill_case(%s, %s, %s, {_OF_PLANS})"
+_LOCKED = text(
+    f"select refill_case(:case_id, :now, :day, {_SCHEDULER}, cast(:catalogues as bigint[]),"
+    " cast(:tiers as plan_tier[]), cast(:refills as bigint[]))"
+)
+_CLOCK = text(
+    f"select refill_clock(:clock_id, :now, :day, {_SCHEDULER}, cast(:catalogues as bigint[]),"
+    " cast(:tiers as plan_tier[]), cast(:refills as bigint[]))"
+)
+
+
+async def refill_batch(database: Database, now: datetime, day: date, *, most: int) -> int:
+    """Refills cases in real time that the date is due for (L4); returns how many, 0 when none is left to take."""
+    row = await database.call(_BATCH, (now, day, *_PLANS, most))
+    assert row is not None
+    return int(row[0])
+
+
+async def refill_case(database: Database, case_id: int, now: datetime, day: date) -> bool:
+    """Refills one case if the date is due for it. False: its cycle has ended and comes first."""
+    row = await database.call(_CASE, (case_id, now, day, *_PLANS), locks_case=case_id)
+    assert row is not None
+    return bool(row[0] == "done")
+
+
+async def refill_locked(connection: AsyncConnection, case_id: int, now: datetime, day: date) -> None:
+    """The same within a transaction, for a case whose cycle has not ended."""
+    await connection.execute(_LOCKED, {"case_id": case_id, "now": now, "day": day, **_NAMED})
+
+
+async def refill_clock(connection: AsyncConnection, clock_id: int, now: datetime, day: date) -> None:
+    """Refills every case on the test clock that the date is due for (C10)."""
+    await connection.execute(_CLOCK, {"clock_id": clock_id, "now": now, "day": day, **_NAMED})

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Numeric,
     SmallInteger,
     String,
     Table,
@@ -27,12 +28,14 @@ from sqlalchemy import (
     text,
 )
 
+from app.domain.announcements import Announcement
 from app.domain.callers import Role
 from app.domain.cases import CaseStatus, PaymentMethod
 from app.domain.languages import Language
 from app.domain.ledger import EntryKind
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
+from app.domain.subscriptions import PlanEvent
 from app.domain.tasks import TaskStatus
 
 metadata = MetaData()
@@ -99,6 +102,9 @@ cases = Table(
     Column("registration_input", Uuid, nullable=False),
     _instant("activated_at", null=True),
     Column("payment_method", _enum(PaymentMethod, "payment_method")),
+    Column("scheduled_tier", PLAN_TIER),
+    _big("scheduled_catalogue", null=True),
+    Column("credit_left", Numeric(12, 2), nullable=False),
     Index("cases_by_organization", "organization_id", "case_id"),
 )
 sign_in_links = Table(
@@ -121,6 +127,22 @@ sessions = Table(
     _instant("expires_at"),
     Index("sessions_by_expiry", "expires_at"),
 )
+test_clocks = Table(
+    "test_clocks",
+    metadata,
+    _identity("clock_id"),
+    Column("uuid", Uuid, nullable=False, unique=True, server_default=func.gen_random_uuid()),
+    _instant("now"),
+    Column("creation_key", Uuid, nullable=False, unique=True),
+    Column("creation_input", Uuid, nullable=False),
+)
+test_clock_advances = Table(
+    "test_clock_advances",
+    metadata,
+    Column("clock_id", BigInteger, ForeignKey("test_clocks.clock_id"), primary_key=True, autoincrement=False),
+    Column("key", Uuid, primary_key=True),
+    Column("input", Uuid, nullable=False),
+)
 reservoirs = Table(
     "reservoirs",
     metadata,
@@ -140,6 +162,21 @@ reservoirs = Table(
     Column("tier", PLAN_TIER),
     Column("overage_enabled", Boolean, nullable=False),
     Column("auto_upgrade_allowed", Boolean, nullable=False),
+    _instant("cycle_ends_at", null=True),
+    Column("clock_id", BigInteger, ForeignKey("test_clocks.clock_id")),
+    Index(
+        "reservoirs_to_refill",
+        "refilled_on",
+        "case_id",
+        postgresql_where=text("(refilled_on IS NOT NULL) AND (clock_id IS NULL)"),
+    ),
+    Index(
+        "reservoirs_to_renew",
+        "cycle_ends_at",
+        "case_id",
+        postgresql_where=text("(cycle_ends_at IS NOT NULL) AND (clock_id IS NULL)"),
+    ),
+    Index("reservoirs_by_clock", "clock_id", "case_id", postgresql_where=text("clock_id IS NOT NULL")),
 )
 cycles = Table(
     "cycles",
@@ -225,6 +262,14 @@ ledger_rows = Table(
     _big("caller_id"),
     Column("kind", _enum(EntryKind, "entry_kind"), nullable=False),
     Column("category", _enum(UsageCategory, "usage_category")),
+    Column("refill_date", Date),
+    Index(
+        "one_refill_a_date",
+        "case_id",
+        "refill_date",
+        unique=True,
+        postgresql_where=text("refill_date IS NOT NULL"),
+    ),
     Index(
         "ledger_rare",
         "case_id",
@@ -240,6 +285,38 @@ idempotency_keys = Table(
     Column("key", Uuid, primary_key=True),
     Column("input", Uuid, nullable=False),
     _big("task_number", null=True),
+)
+plan_changes = Table(
+    "plan_changes",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    _big("number", key=True),
+    _big("cycle_number"),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    _instant("occurred_at"),
+    Column("charge", Numeric(12, 2), nullable=False),
+    Column("credit", Numeric(12, 2), nullable=False),
+    Column("kind", _enum(PlanEvent, "plan_event"), nullable=False),
+    Column("tier", PLAN_TIER, nullable=False),
+    Column("from_tier", PLAN_TIER),
+)
+outages = Table("outages", metadata, Column("day", Date, primary_key=True))
+visits = Table(
+    "visits",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), primary_key=True, autoincrement=False),
+    _big("opened_at_entry"),
+    _big("previous_entry", null=True),
+    _instant("seen_at"),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    _identity("outbox_id"),
+    _big("case_id", null=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("what", _enum(Announcement, "announcement"), nullable=False),
 )
 
 

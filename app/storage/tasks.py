@@ -9,9 +9,11 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Row, Select, Uuid, any_, bindparam, column, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Row, Select, Uuid, any_, bindparam, column, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Terms
+from app.domain.cycles import due_day
 from app.domain.idempotency import Request
 from app.domain.outcomes import Report
 from app.domain.rates import ScanMode, TaskKind, TaskScope
@@ -31,13 +33,13 @@ _VERDICT = (
 )
 _CREATE_TASK = """create_task(
     {case_id}, {caller}, {key}, {at}, {terms}, {gated}, {kind}, {scope}, {mode}, {fields}, {documents}, {name},
-    {tokens}, array[{text_rate}, {image_rate}, {audio_rate}, {video_rate}]::smallint[], {most}
+    {tokens}, array[{text_rate}, {image_rate}, {audio_rate}, {video_rate}]::smallint[], {most}, {due_day}
 )"""
 _CREATE_GIVEN = {
     "case_id": "bigint", "caller": "bigint", "key": "uuid", "at": "timestamptz", "terms": "bigint", "gated": "boolean",
     "kind": "task_kind", "scope": "task_scope", "mode": "scan_mode", "fields": "smallint", "documents": "bigint",
     "name": "text", "tokens": "bigint", "text_rate": "smallint", "image_rate": "smallint", "audio_rate": "smallint",
-    "video_rate": "smallint", "most": "bigint",
+    "video_rate": "smallint", "most": "bigint", "due_day": "date",
 }  # fmt: skip
 _CREATE = Step(
     tuple(_CREATE_GIVEN),
@@ -47,8 +49,8 @@ _CREATE = Step(
     with ordinality as given cross join lateral
     {_CREATE_TASK.format_map({name: f"given.{name}" for name in _CREATE_GIVEN})} order by given.ordinality""",
 )
-_RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s)"
+_RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def create_task(
     values = (
         terms.case_id, caller_id, key, now, terms.version, gated, task.kind.value, task.scope.value,
         task.mode.value, task.active_fields, task.documents, name, task.tokens,
-        *task.price.charges, MOST_TOKENS,
+        *task.price.charges, MOST_TOKENS, due_day(now),
     )  # fmt: skip
     return _verdict(terms, await database.call_together(_CREATE, values, locks_case=terms.case_id))
 
@@ -114,7 +116,7 @@ async def record_outcomes(
     separator = _separator(report.documents)
     values = (
         terms.case_id, number, caller_id, request.key, request.input, now, separator.join(report.documents), separator,
-        report.letters, report.names_modes, report.leaves_modes_out,
+        report.letters, report.names_modes, report.leaves_modes_out, due_day(now),
     )  # fmt: skip
     return await _judged(database, terms, _RECORD, values)
 
@@ -139,8 +141,22 @@ async def finish_task(
 ) -> Verdict:
     """Ends a task (T6). request None: the sweep, which ends it only when idle since the given instant."""
     key, digest = (None, None) if request is None else (request.key, request.input)
-    values = (terms.case_id, number, caller_id, key, digest, now, end.value, idle_since)
+    values = (terms.case_id, number, caller_id, key, digest, now, end.value, idle_since, due_day(now))
     return await _judged(database, terms, _FINISH, values)
+
+
+_CANCEL = text("select cancel_tasks(:case_id, :caller_id, :now)")
+_HOLD = text("select hold_provisional(:case_id, :caller_id, :now)")
+
+
+async def cancel_tasks(connection: AsyncConnection, case_id: int, *, caller_id: int, now: datetime) -> None:
+    """Cancels and refunds every running task of a locked case (L6)."""
+    await connection.execute(_CANCEL, {"case_id": case_id, "caller_id": caller_id, "now": now})
+
+
+async def hold_provisional(connection: AsyncConnection, case_id: int, *, caller_id: int, now: datetime) -> None:
+    """Lets the unlimited tank of a locked case hold what its tasks had set aside beyond the balance (T5)."""
+    await connection.execute(_HOLD, {"case_id": case_id, "caller_id": caller_id, "now": now})
 
 
 _SELECT = select(cases.c.uuid, *(tasks.c[field] for field in _FIELDS)).join_from(
@@ -231,35 +247,3 @@ def _count(status: TaskStatus | None) -> Select[Any]:
 async def count_tasks(connection: Reader, case_id: int, *, status: TaskStatus | None) -> int:
     """How many tasks there are; of a whole case, `Case.tasks` says it without counting."""
     return int((await connection.execute(_count(status), {"of_case": case_id})).scalar_one())
-
-
-@dataclass(frozen=True, slots=True)
-class IdleTask:
-    case_id: int
-    case_uuid: UUID
-    number: int
-
-
-_IDLE = (
-    select(tasks.c.case_id, cases.c.uuid, tasks.c.number)
-    .join_from(tasks, cases, tasks.c.case_id == cases.c.case_id)
-    .where(tasks.c.status == TaskStatus.RUNNING)
-    .where(func.coalesce(tasks.c.reported_at, tasks.c.created_at) <= bindparam("since", type_=DateTime(timezone=True)))
-    .order_by(tasks.c.case_id, tasks.c.number)
-    .limit(bindparam("most"))
-)
-_IDLE_AFTER = _IDLE.where(
-    tuple_(tasks.c.case_id, tasks.c.number)
-    > tuple_(bindparam("case_id", type_=BigInteger), bindparam("number", type_=BigInteger))
-)
-
-
-async def find_idle_tasks(
-    connection: Reader, idle_since: datetime, *, after: IdleTask | None, limit: int
-) -> list[IdleTask]:
-    """Running tasks without a report since the instant, in order of case and number, after the one given (T6)."""
-    asked: dict[str, object] = {"since": idle_since, "most": limit}
-    if after is not None:
-        asked |= {"case_id": after.case_id, "number": after.number}
-    rows = await connection.execute(_IDLE if after is None else _IDLE_AFTER, asked)
-    return [IdleTask(*row) for row in rows]

@@ -9,7 +9,7 @@ from app.storage.database import Database
 
 _READ = """
 select c.case_id, c.uuid, c.organization_id, r.terms_version, r.status, r.tier, r.catalogue, r.overage_enabled,
-    r.auto_upgrade_allowed
+    r.auto_upgrade_allowed, r.clock_id
 from cases c join reservoirs r using (case_id)
 where c.uuid = %s
 """
@@ -20,7 +20,18 @@ async def read_terms(database: Database, uuid: UUID) -> Terms | None:
     row: tuple[Any, ...] | None = await database.call(_READ, (uuid,))
     if row is None:
         return None
-    case_id, found, organization_id, version, status, tier, catalogue, overage_enabled, auto_upgrade_allowed = row
+    (
+        case_id,
+        found,
+        organization_id,
+        version,
+        status,
+        tier,
+        catalogue,
+        overage_enabled,
+        auto_upgrade_allowed,
+        clock_id,
+    ) = row
     return Terms(
         case_id=case_id,
         uuid=found,
@@ -31,4 +42,5 @@ async def read_terms(database: Database, uuid: UUID) -> Terms | None:
         catalogue=catalogue,
         overage_enabled=overage_enabled,
         auto_upgrade_allowed=auto_upgrade_allowed,
+        clock_id=clock_id,
     )

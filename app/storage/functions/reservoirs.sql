@@ -20,15 +20,41 @@ create or replace function store_reservoir(r reservoirs) returns void language s
     where case_id = r.case_id;
 $$;
 
--- A fill (L5): its tokens were decided by the caller, who holds the lock. They count as granted in the open cycle.
-create or replace function fill_reservoir(
-    p_case bigint, p_kind entry_kind, p_tokens bigint, p_caller bigint, p_now timestamptz
+-- A change of the balance that the caller, who holds the lock, has decided: a fill, a purchase, a clamp, a clear (L5 to
+-- L7). What the plan supplies counts as granted in the open cycle.
+create or replace function change_balance(
+    p_case bigint, p_kind entry_kind, p_balance bigint, p_purchased bigint, p_caller bigint, p_now timestamptz
 ) returns void language plpgsql as $$
 declare
     r reservoirs := lock_reservoir(p_case, p_now);
 begin
-    r := append_entry(r, p_kind, p_tokens, 0, 0, 0, 0, null, null, null, p_caller);
+    r := append_entry(r, p_kind, p_balance, 0, p_purchased, 0, 0, null, null, null, p_caller);
     perform store_reservoir(r);
-    update cycles set granted = granted + p_tokens where case_id = p_case and number = r.cycle_number;
+    if p_kind in ('ACTIVATION_FILL', 'REACTIVATION_FILL', 'UPGRADE_FILL') and r.balance is not null then
+        update cycles set granted = granted + p_balance where case_id = p_case and number = r.cycle_number;
+    end if;
 end;
+$$;
+
+-- Tokens held at a downgrade may keep the tank above its limit: what comes back of them then goes (L6). Nothing elsewhere.
+create or replace function clamp_refund(r reservoirs, p_caller bigint) returns reservoirs language plpgsql as $$
+declare
+    v_above bigint := least(
+        greatest(0, r.balance + r.held - r.purchased - r.cap), greatest(0, r.balance - r.purchased)
+    );
+begin
+    -- least and greatest pass over null, so that an unlimited reservoir is asked for first.
+    if r.balance is null or r.cap is null or v_above = 0 then
+        return r;
+    end if;
+    return append_entry(r, 'DOWNGRADE_CLAMP', -v_above, 0, 0, 0, 0, null, null, null, p_caller);
+end;
+$$;
+
+-- The last balance that a reservoir had before it became unlimited (L7).
+create or replace function balance_so_far(p_case bigint) returns bigint language sql stable as $$
+    select coalesce((
+        select balance_after from ledger_rows
+        where case_id = p_case and balance_after is not null order by sequence desc limit 1
+    ), 0);
 $$;

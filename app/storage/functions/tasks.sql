@@ -7,13 +7,21 @@ create or replace function recall_request(p_case bigint, p_key uuid, p_input uui
     from idempotency_keys where case_id = p_case and key = p_key;
 $$;
 
+-- Whether something falls due on a case before a command at this instant (C10): its cycle has ended, or a refill up to
+-- the day given is not done. p_due_day null: whoever asks does what is due, in its order.
+create or replace function is_due(r reservoirs, p_now timestamptz, p_due_day date)
+returns boolean language sql immutable as $$
+    select p_due_day is not null and (coalesce(r.cycle_ends_at <= p_now, false) or coalesce(r.refilled_on < p_due_day, false));
+$$;
+
 -- Reserves for every document or changes nothing (T2). p_gated: a gate of the terms refuses the task, so that only a
--- replay may answer otherwise. Verdicts: done, replayed, conflict, stale (decide again with the present terms), gated,
--- short (tokens are missing), overflow (the tank would hold more than p_most, the largest count).
+-- replay may answer otherwise. Verdicts: done, replayed, conflict, due (do first what is due), stale (decide again with
+-- the present terms), gated, short (tokens are missing), overflow (the tank would hold more than p_most, the largest
+-- count).
 create or replace function create_task(
     p_case bigint, p_caller bigint, p_key uuid, p_now timestamptz, p_terms bigint, p_gated boolean,
     p_kind task_kind, p_scope task_scope, p_mode scan_mode, p_fields smallint, p_documents bigint, p_name text,
-    p_tokens bigint, p_rates smallint[], p_most bigint
+    p_tokens bigint, p_rates smallint[], p_most bigint, p_due_day date
 ) returns task_verdict language plpgsql as $$
 declare
     v task_verdict;
@@ -25,6 +33,7 @@ begin
     select * into r from reservoirs where case_id = p_case;
     for v_attempt in 1..2 loop
         v.verdict := case
+            when is_due(r, p_now, p_due_day) then 'due'
             when r.terms_version <> p_terms then 'stale'
             when p_gated then 'gated'
             when r.balance < p_tokens and not r.overage_enabled then 'short'
@@ -37,6 +46,9 @@ begin
         r := lock_reservoir(p_case, p_now);
     end loop;
 
+    if v.verdict = 'due' then
+        return v;
+    end if;
     -- The task that a key has made holds the whole input (K1).
     if t.number is not null then
         v.verdict := case
@@ -86,6 +98,7 @@ begin
         w.reservoir, 'REFUND', v_returned, -v_returned, 0, -v_released, 0, null, (w.task).number, p_documents, p_caller
     );
     w.task.last_entry := (w.reservoir).entries;
+    w.reservoir := clamp_refund(w.reservoir, p_caller);
     return w;
 end;
 $$;
@@ -132,10 +145,11 @@ $$;
 -- Takes a report: the first outcome of a document stands, a repeat changes nothing (T4). Every document comes once, in one
 -- text with a separator that no id holds (an array costs the client more than the insert costs the server), and has the
 -- letter of its outcome: f failed, s skipped, t i a v succeeded in that mode, d succeeded in the task's own mode.
--- Verdicts: done, replayed, conflict, unknown (no such task), finished, mode_missing, mode_unexpected, too_many.
+-- Verdicts: done, replayed, conflict, due, unknown (no such task), finished, mode_missing, mode_unexpected, too_many.
 create or replace function record_outcomes(
     p_case bigint, p_task bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz,
-    p_documents text, p_separator text, p_letters text, p_names_modes boolean, p_leaves_modes_out boolean
+    p_documents text, p_separator text, p_letters text, p_names_modes boolean, p_leaves_modes_out boolean,
+    p_due_day date
 ) returns task_verdict language plpgsql as $$
 declare
     v_documents text[];
@@ -155,6 +169,10 @@ declare
     v_done bigint;
     v_price bigint;
 begin
+    if is_due(r, p_now, p_due_day) then
+        v.verdict := 'due';
+        return v;
+    end if;
     select * into t from tasks where case_id = p_case and number = p_task;
     if not found then
         v.verdict := 'unknown';
@@ -239,10 +257,10 @@ $$;
 
 -- Ends a task and gives back everything that it still holds, in one entry (T3, T6). p_key null: nobody's call but the
 -- sweep of abandoned tasks, which ends it only if it is still running and without a report since p_idle_since.
--- Verdicts: done, replayed, conflict, unknown, finished.
+-- Verdicts: done, replayed, conflict, due, unknown, finished.
 create or replace function finish_task(
     p_case bigint, p_task bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz,
-    p_end task_status, p_idle_since timestamptz
+    p_end task_status, p_idle_since timestamptz, p_due_day date
 ) returns task_verdict language plpgsql as $$
 declare
     v task_verdict;
@@ -250,6 +268,10 @@ declare
     t tasks;
     w work;
 begin
+    if is_due(r, p_now, p_due_day) then
+        v.verdict := 'due';
+        return v;
+    end if;
     select * into t from tasks where case_id = p_case and number = p_task;
     if not found then
         v.verdict := 'unknown';
@@ -277,5 +299,46 @@ begin
     end if;
     v.task := t;
     return v;
+end;
+$$;
+
+-- A deactivation cancels every running task of a case and gives back what it holds, in their order (L6). Returns how many.
+create or replace function cancel_tasks(p_case bigint, p_caller bigint, p_now timestamptz)
+returns bigint language plpgsql as $$
+declare
+    w work;
+    t tasks;
+    v_ended bigint := 0;
+begin
+    w.reservoir := lock_reservoir(p_case, p_now);
+    for t in select * from tasks where case_id = p_case and status = 'RUNNING' order by number loop
+        t.status := 'CANCELLED';
+        t.finished_at := (w.reservoir).changed_at;
+        w.task := t;
+        w := refund_task(w, null, t.reserved - t.charged - t.refunded, p_caller);
+        perform store_task(w.task);
+        v_ended := v_ended + 1;
+    end loop;
+    perform store_reservoir(w.reservoir);
+    return v_ended;
+end;
+$$;
+
+-- An upgrade to unlimited tokens turns the provisional overage of running tasks into held tokens (T5).
+create or replace function hold_provisional(p_case bigint, p_caller bigint, p_now timestamptz)
+returns void language plpgsql as $$
+declare
+    r reservoirs := lock_reservoir(p_case, p_now);
+    t tasks;
+begin
+    for t in select * from tasks where case_id = p_case and status = 'RUNNING' and provisional > 0 order by number loop
+        r := append_entry(
+            r, 'UPGRADE_FILL', 0, t.provisional, 0, -t.provisional, 0, null, t.number, null, p_caller
+        );
+        t.provisional := 0;
+        t.last_entry := r.entries;
+        perform store_task(t);
+    end loop;
+    perform store_reservoir(r);
 end;
 $$;

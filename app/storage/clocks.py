@@ -1,0 +1,96 @@
+"""Test clocks, and what falls due on them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.clocks import TestClock
+from app.domain.idempotency import Request
+from app.domain.tasks import TaskStatus
+from app.storage.database import Database
+from app.storage.reads import Reader
+from app.storage.tables import reservoirs, task_rows, test_clock_advances as advances, test_clocks
+
+_SELECT = select(test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now)
+_OF_UUID = _SELECT.where(test_clocks.c.uuid == bindparam("wanted"))
+_NOW = "select now from test_clocks where clock_id = %s"
+
+
+async def read_now(database: Database, clock_id: int) -> datetime:
+    """The time of a clock that exists."""
+    row: tuple[datetime] | None = await database.call(_NOW, (clock_id,))
+    assert row is not None
+    return row[0]
+
+
+async def find_clock(connection: Reader, uuid: UUID) -> TestClock | None:
+    row = (await connection.execute(_OF_UUID, {"wanted": uuid})).one_or_none()
+    return None if row is None else TestClock(*row)
+
+
+async def store_clock(connection: AsyncConnection, now: datetime, request: Request) -> tuple[TestClock, UUID]:
+    """A new clock, or the one that the key has made, and the digest of the input that made it (K1)."""
+    made = upsert(test_clocks).values(now=now, creation_key=request.key, creation_input=request.input)
+    kept = made.on_conflict_do_update(index_elements=["creation_key"], set_={"creation_key": request.key})
+    columns = (test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now, test_clocks.c.creation_input)
+    *clock, given = (await connection.execute(kept.returning(*columns))).one()
+    return TestClock(*clock), given
+
+
+async def lock_clock(connection: AsyncConnection, clock_id: int) -> TestClock:
+    """Until the end of the transaction nobody else moves it."""
+    return TestClock(
+        *(await connection.execute(_SELECT.where(test_clocks.c.clock_id == clock_id).with_for_update())).one()
+    )
+
+
+async def move_clock(connection: AsyncConnection, clock_id: int, now: datetime) -> None:
+    await connection.execute(update(test_clocks).where(test_clocks.c.clock_id == clock_id).values(now=now))
+
+
+_KNOWN = select(advances.c.input).where(advances.c.clock_id == bindparam("of"), advances.c.key == bindparam("key"))
+
+
+async def recall_advance(connection: Reader, clock_id: int, request: Request) -> bool | None:
+    """None: the key is new; True: the same input succeeded with it; False: another input did."""
+    known = (await connection.execute(_KNOWN, {"of": clock_id, "key": request.key})).scalar_one_or_none()
+    return None if known is None else known == request.input
+
+
+async def remember_advance(connection: AsyncConnection, clock_id: int, request: Request) -> None:
+    await connection.execute(insert(advances).values(clock_id=clock_id, key=request.key, input=request.input))
+
+
+_RESERVOIRS = select(func.min(reservoirs.c.refilled_on), func.min(reservoirs.c.cycle_ends_at)).where(
+    reservoirs.c.clock_id == bindparam("of")
+)
+_LAST_SIGN = func.coalesce(task_rows.c.reported_at, task_rows.c.created_at)
+_QUIETEST = (
+    select(func.min(_LAST_SIGN))
+    .join_from(task_rows, reservoirs)
+    .where(reservoirs.c.clock_id == bindparam("of"), task_rows.c.status == TaskStatus.RUNNING)
+)
+
+
+async def next_on_clock(
+    connection: AsyncConnection, clock_id: int
+) -> tuple[date | None, datetime | None, datetime | None]:
+    """Of all cases on the clock: the earliest date up to which refills are done, the earliest end of an open cycle, and
+    the earliest last sign of life of a running task."""
+    refilled_on, ends_at = (await connection.execute(_RESERVOIRS, {"of": clock_id})).one()
+    quiet_since = (await connection.execute(_QUIETEST, {"of": clock_id})).scalar_one()
+    return refilled_on, ends_at, quiet_since
+
+
+_ENDED = select(reservoirs.c.case_id).where(
+    reservoirs.c.clock_id == bindparam("of"), reservoirs.c.cycle_ends_at <= bindparam("at")
+)
+
+
+async def ended_on_clock(connection: AsyncConnection, clock_id: int, at: datetime) -> list[int]:
+    """Cases on the clock whose open cycle has ended."""
+    rows = await connection.execute(_ENDED.order_by(reservoirs.c.case_id), {"of": clock_id, "at": at})
+    return list(rows.scalars())

@@ -1,0 +1,34 @@
+"""What has fallen due in real time, found by indexes that hold nothing else."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.storage.reads import Reader
+from app.storage.tables import reservoirs
+
+_ENDED = (
+    select(reservoirs.c.case_id)
+    .where(
+        reservoirs.c.clock_id.is_(None),
+        reservoirs.c.cycle_ends_at <= bindparam("now", type_=DateTime(timezone=True)),
+    )
+    .order_by(reservoirs.c.cycle_ends_at, reservoirs.c.case_id)
+    .limit(bindparam("most"))
+)
+
+
+async def find_ended(connection: Reader, now: datetime, *, limit: int) -> list[int]:
+    """Cases whose open cycle has ended, the longest ended first."""
+    return list((await connection.execute(_ENDED, {"now": now, "most": limit})).scalars())
+
+
+async def lock_ended(connection: AsyncConnection, case_id: int, now: datetime) -> bool:
+    """Claims the end of a case's cycle; False where somebody has the case, or has ended the cycle already."""
+    claim = (
+        select(reservoirs.c.case_id)
+        .where(reservoirs.c.case_id == case_id, reservoirs.c.cycle_ends_at <= now)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return (await connection.execute(claim)).one_or_none() is not None
