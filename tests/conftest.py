@@ -15,6 +15,7 @@ from app.domain.callers import Viewer
 from app.domain.languages import Language
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
+from app.runtime.servers.valkey import EmbeddedValkey
 from app.services.ports import Ports
 from tests.stage import Clock, new_viewer, opened
 
@@ -58,6 +59,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings=FAST) as server:
         server.create_database("template")
         migrate(server.url("template"))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A server of the session; a test that stops it takes one of its own."""
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    """A server of the test's own, to be stopped and killed."""
+    with EmbeddedValkey(tmp_path / "valkey") as server:
         yield server
 
 

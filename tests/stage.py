@@ -13,7 +13,7 @@ from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Refusal
 from app.domain.tasks import Task, TaskEnd, TaskRequest
-from app.services import cases, tasks
+from app.services import cases, subscriptions, tasks
 from app.services.keys import authenticate, create_key
 from app.services.ports import Ports
 from app.storage.database import Database
@@ -75,7 +75,7 @@ async def active_case(
 ) -> Case:
     """A new case on a plan, its tank full."""
     case = await registered_case(ports, operator, organization=organization)
-    activated = await cases.activate_case(
+    activated = await subscriptions.activate_case(
         ports, operator, key="activate", case_uuid=case.terms.uuid, tier=tier, payment_method=PaymentMethod.CARD
     )
     assert isinstance(activated, Case)

@@ -1,1 +1,1 @@
-"""The door for jobs. Its schedule comes with the queue; what jobs do is in app.services."""
+"""The door for work that nobody asks for. What is done is in app.services; here is when."""

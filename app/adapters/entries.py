@@ -7,13 +7,11 @@ from app.adapters.languages import Words, mark
 from app.adapters.receipts import reasons
 from app.adapters.task_texts import CATEGORIES, documents, documents_of_a_price
 from app.domain import plans
+from app.domain.callers import SCHEDULER
 from app.domain.ledger import EntryKind, LedgerEntry
 from app.domain.plans import PlanTier
 from app.domain.receipts import RefundReason, price_reserved, refunds_at_end
 from app.domain.tasks import Task
-
-SCHEDULER = "scheduler"
-"""The caller in whose name is done what falls due by itself."""
 
 _FILLS: Mapping[EntryKind, str] = MappingProxyType(
     {

@@ -50,6 +50,10 @@ FLAWS: Mapping[Flaw, str] = MappingProxyType(
         Flaw.FIRST_OUT_OF_RANGE: mark("Ask for 1 to %(most)s entries at a time."),
         Flaw.NOT_A_CURSOR: mark("This is not a cursor of this list."),
         Flaw.ID_OR_UUID: mark("Give either the id or the UUID of a case."),
+        Flaw.TOKENS_OUT_OF_RANGE: mark("Buy 1 to %(most)s tokens at a time, and no more than the reservoir can count."),
+        Flaw.CLOCK_OUT_OF_RANGE: mark("A test clock goes from %(first)s to %(last)s, at most 50 years in one call."),
+        Flaw.NOT_FORWARD: mark("A test clock only goes forward, and this instant lies behind it."),
+        Flaw.NO_SUCH_CLOCK: mark("There is no such test clock."),
     }
 )  # fmt: skip
 
@@ -57,6 +61,11 @@ PLAN_REFUSALS: Mapping[PlanRefusal, str] = MappingProxyType(
     {
         PlanRefusal.ALREADY_ACTIVE: mark("This case is already active. Change its plan instead."),
         PlanRefusal.REACTIVATE_INSTEAD: mark("This case was active before. Reactivate it instead."),
+        PlanRefusal.ACTIVATE_INSTEAD: mark("This case was never active. Activate it instead."),
+        PlanRefusal.NOT_AN_UPGRADE: mark("An upgrade goes to a larger plan than the present one."),
+        PlanRefusal.NOT_A_DOWNGRADE: mark("A downgrade goes to a smaller plan than the present one."),
+        PlanRefusal.NOTHING_SCHEDULED: mark("No downgrade is scheduled that could be cancelled."),
+        PlanRefusal.UNLIMITED_ALREADY: mark("This plan has unlimited tokens: there is nothing to buy."),
     }
 )
 

@@ -12,6 +12,8 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 LONGEST_ADVANCE = timedelta(days=50 * 366)
 """Of one call."""
 
+_RANGE = {"first": str(EARLIEST.year), "last": str(LATEST.year - 1)}  # texts: years are written without a separator
+
 
 @dataclass(frozen=True, slots=True)
 class TestClock:
@@ -27,7 +29,7 @@ class TestClock:
 def check_start(now: datetime) -> InvalidInput | None:
     """Where a clock may start."""
     if not EARLIEST <= now <= LATEST:
-        return InvalidInput("now", Flaw.CLOCK_OUT_OF_RANGE, {"first": EARLIEST.year, "last": LATEST.year - 1})
+        return InvalidInput("now", Flaw.CLOCK_OUT_OF_RANGE, _RANGE)
     return None
 
 
@@ -36,7 +38,7 @@ def check_advance(clock: TestClock, to: datetime) -> InvalidInput | None:
     if to < clock.now:
         return InvalidInput("to", Flaw.NOT_FORWARD)
     if to > min(LATEST, clock.now + LONGEST_ADVANCE):
-        return InvalidInput("to", Flaw.CLOCK_OUT_OF_RANGE, {"first": EARLIEST.year, "last": LATEST.year - 1})
+        return InvalidInput("to", Flaw.CLOCK_OUT_OF_RANGE, _RANGE)
     return None
 
 

@@ -18,7 +18,7 @@ from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Refusal
 from app.domain.sessions import LinkRefusal
 from app.domain.tasks import Task, TaskEnd, TaskRequest
-from app.services import cases, keys, sessions, tasks
+from app.services import cases, keys, sessions, subscriptions, tasks
 from app.services.ports import Ports
 from app.storage.database import DatabaseUnavailable
 from examples.bulk_scan import scan
@@ -76,7 +76,7 @@ async def load_cases(ports: Ports, viewer: Viewer) -> None:
             )
         if wanted.tier is not None and case.terms.status is CaseStatus.NOT_ACTIVATED:
             _done(
-                await cases.activate_case(
+                await subscriptions.activate_case(
                     ports,
                     viewer,
                     key="demonstration",

@@ -1,4 +1,4 @@
-"""What `make run` is: a database, the service on it, and nothing left when it ends, however it ends."""
+"""What `make run` is: the servers, the service on them, and nothing left when it ends, however it ends."""
 
 import asyncio
 import fcntl
@@ -9,12 +9,16 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.runtime.ancestors import Process, until_an_ancestor_dies, watched_ancestors
-from app.runtime.servers.errors import ForeignFolder, ServerError, StartFailed
+from app.runtime.servers.embedded import EmbeddedServer
+from app.runtime.servers.errors import ForeignFolder, ServerError
 from app.runtime.servers.postgres import EmbeddedPostgres
+from app.runtime.servers.valkey import EmbeddedValkey
+from app.runtime.supervision import first_of, keep_running
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 with suppress(ImportError):  # not made for every system
@@ -22,24 +26,35 @@ with suppress(ImportError):  # not made for every system
 
     new_event_loop = uvloop.new_event_loop
 
-Serve = Callable[[str], Coroutine[Any, Any, None]]
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Of the servers that everything else runs on."""
+
+    database: str
+    """libpq's."""
+
+    valkey: str | None
+    """None: there is none."""
+
+
+Serve = Callable[[Addresses], Coroutine[Any, Any, None]]
 
 POSTGRES = "postgres"
+VALKEY = "valkey"
 DATABASE = "claira"
 ADDRESS = "address"
-# Seconds from the wish to stop; then we leave, and the server, told by the kernel, needs less than one more.
+# Seconds from the wish to stop; then we leave, and the servers, told by the kernel, need less than one more.
 STOP_WITHIN = 3.5
-FAILURES = 5
-FAILURES_WITHIN = 60.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
-def run(serve: Serve, *, data_folder: Path, database_url: str | None) -> None:
-    """Run `serve` with the address of a database until it returns, a signal comes or an ancestor dies.
+def run(serve: Serve, *, data_folder: Path, database_url: str | None, redis_url: str | None) -> None:
+    """Run `serve` with the addresses of the servers until it returns, a signal comes or an ancestor dies.
 
-    Without `database_url` the database is our own, kept in `data_folder` and started again when it fails. To stop,
-    `serve` is cancelled first, then the database is shut down. Returns after Ctrl-C, SIGTERM and SIGHUP; exits with 1
+    A server without an address is our own, kept in `data_folder` and started again when it fails. To stop, `serve` is
+    cancelled first, then Valkey and the database are shut down. Returns after Ctrl-C, SIGTERM and SIGHUP; exits with 1
     and one message when it cannot run; an error of `serve` is passed on.
     """
     ancestors = watched_ancestors()
@@ -47,7 +62,9 @@ def run(serve: Serve, *, data_folder: Path, database_url: str | None) -> None:
     limit.daemon = True
     try:
         with suppress(KeyboardInterrupt), _alone(data_folder), asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_supervise(serve, data_folder, database_url, ancestors, limit))
+            runner.run(
+                first_of(_told_to_stop(ancestors, limit), _on_servers(serve, data_folder, database_url, redis_url))
+            )
     except ServerError as error:
         sys.exit(str(error))
     finally:
@@ -79,11 +96,45 @@ def own_address(data_folder: Path) -> str | None:
     return note.read_text(encoding="utf-8")
 
 
-async def _supervise(
-    serve: Serve, data_folder: Path, database_url: str | None, ancestors: tuple[Process, ...], limit: threading.Timer
-) -> None:
-    work = serve(database_url) if database_url else _serve_on_our_own(serve, EmbeddedPostgres(data_folder / POSTGRES))
-    await _first_of(_told_to_stop(ancestors, limit), work)
+async def _on_servers(serve: Serve, data_folder: Path, database_url: str | None, redis_url: str | None) -> None:
+    """Run `serve` on the given servers, and on our own where none is given."""
+    postgres, valkey = EmbeddedPostgres(data_folder / POSTGRES), EmbeddedValkey(data_folder / VALKEY)
+    try:
+        if database_url is None:
+            postgres.launch()
+            await asyncio.to_thread(postgres.wait_until_ready)
+            await asyncio.to_thread(postgres.create_database, DATABASE)
+        if redis_url is None:
+            await _start_if_it_can(valkey)
+        addresses = Addresses(
+            database_url or postgres.url(DATABASE), redis_url or (valkey.url() if valkey.pid is not None else None)
+        )
+        kept = [server for server in (postgres, valkey) if server.pid is not None]
+        await first_of(*(_keep(server) for server in kept), serve(addresses))
+    finally:
+        valkey.stop()
+        postgres.stop()
+
+
+async def _start_if_it_can(valkey: EmbeddedValkey) -> None:
+    """Nothing but live updates needs Valkey: where there is none, the rest goes on without."""
+    try:
+        valkey.launch()
+        await asyncio.to_thread(valkey.wait_until_ready)
+    except ServerError as error:
+        valkey.kill()
+        log.warning("there will be no live updates: %s", error)
+
+
+async def _keep(server: EmbeddedServer) -> None:
+    """Start it again for as long as it can be; a Valkey that cannot is done without."""
+    try:
+        await keep_running(server)
+    except ServerError as error:
+        if not isinstance(server, EmbeddedValkey):
+            raise
+        log.warning("there are no live updates any more: %s", error)
+        await asyncio.Event().wait()
 
 
 async def _told_to_stop(ancestors: tuple[Process, ...], limit: threading.Timer) -> None:
@@ -93,56 +144,13 @@ async def _told_to_stop(ancestors: tuple[Process, ...], limit: threading.Timer) 
         # What nohup asked for holds; SIGINT is taken even in the background, as servers do.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await _first_of(told.wait(), _orphaned(ancestors))
+    await first_of(told.wait(), _orphaned(ancestors))
     limit.start()
 
 
 async def _orphaned(ancestors: tuple[Process, ...]) -> None:
     dead = await until_an_ancestor_dies(ancestors)
     log.warning("%s, which started this program, is gone: stopping", dead.name)
-
-
-async def _serve_on_our_own(serve: Serve, postgres: EmbeddedPostgres) -> None:
-    try:
-        postgres.launch()
-        await asyncio.to_thread(postgres.wait_until_ready)
-        await asyncio.to_thread(postgres.create_database, DATABASE)
-        await _first_of(_keep_running(postgres), serve(postgres.url(DATABASE)))
-    finally:
-        postgres.stop()
-
-
-async def _keep_running(postgres: EmbeddedPostgres) -> None:
-    """Start the server again whenever it ends. Raises StartFailed when it does so too often."""
-    now = asyncio.get_running_loop().time
-    failures: list[float] = []
-    while True:
-        while postgres.pid is not None:  # noqa: ASYNC110 (a process sets no event)
-            await asyncio.sleep(0.05)
-        failures = [*(before for before in failures if now() - before < FAILURES_WITHIN), now()]
-        if len(failures) == FAILURES:
-            raise StartFailed(f"PostgreSQL failed {FAILURES} times within a minute", postgres.last_lines())
-        log.warning("PostgreSQL ended by itself with exit code %s: starting it again", postgres.exit_code)
-        await asyncio.sleep(0.05 * 2 ** len(failures))
-        try:
-            postgres.launch()
-            await asyncio.to_thread(postgres.wait_until_ready)
-        except StartFailed:
-            postgres.kill()
-
-
-async def _first_of(*coroutines: Coroutine[Any, Any, Any]) -> None:
-    """Run all until the first ends, then cancel the others and wait for them. Raises the first error of any."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        for error in results:
-            if isinstance(error, Exception):
-                raise error
 
 
 @contextmanager
@@ -164,6 +172,6 @@ def _alone(data_folder: Path) -> Iterator[None]:
 
 
 def _leave() -> None:
-    """End at once whatever still hangs: the kernel then stops the server."""
+    """End at once whatever still hangs: the kernel then stops the worker and the servers."""
     log.error("stopping took longer than %s s: leaving", STOP_WITHIN)
     os._exit(1)

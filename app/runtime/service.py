@@ -1,60 +1,73 @@
 """The web service, put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
+from starlette.requests import HTTPConnection
+from starlette.routing import Route, WebSocketRoute
 
+from app.adapters.announcements import Wakeups
 from app.domain.callers import Viewer
 from app.runtime.logs import configure_logs
 from app.runtime.migrating import newest_revision
+from app.runtime.outside import make_ports
+from app.runtime.serving import told_by_signals
 from app.runtime.settings import Settings
 from app.services.keys import authenticate
 from app.services.ports import Ports
-from app.storage.database import Database, DatabaseUnavailable
+from app.storage.database import DatabaseUnavailable
 from app.web.routes import web_routes
 from gqlapi.context import Context
+from gqlapi.door import Door
+from gqlapi.execution import Operations
 from gqlapi.graphiql import graphiql_routes
+from gqlapi.limits import DocumentCache
 from gqlapi.schema import build_schema
+from gqlapi.sockets import GraphQLSockets
+from gqlapi.streams import Streams
 from gqlapi.view import GraphQLView
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+def build_app(ports: Ports, settings: Settings, *, signals: bool = False) -> Starlette:
+    """The ASGI application; starting it opens the database, stopping it closes it.
 
+    Whoever serves it sets `app.state.streams.stopping` when it is to stop; with `signals` it notices that by itself.
+    """
+    wakeups, streams = Wakeups(settings.redis_url), Streams()
 
-def make_ports(database_url: str, settings: Settings) -> Ports:
-    """The services' outside world; its database is not opened yet."""
-    return Ports(Database(database_url), utc_now, settings.claira_environment)
-
-
-def build_app(ports: Ports, settings: Settings) -> Starlette:
-    """The ASGI application; starting it opens the database, stopping it closes it."""
-
-    def context(request: Request, viewer: Viewer) -> Context:
-        return Context(ports, request, viewer)
+    def context(connection: HTTPConnection, viewer: Viewer) -> Context:
+        return Context(ports, connection, viewer, wakeups)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await ports.database.open()
-        yield
+        async with wakeups.listening():
+            with told_by_signals(streams.stopping) if signals else nullcontext():
+                yield
+        await ports.nudges.close()
         await ports.database.close()
 
-    graphql: GraphQLView[Viewer] = GraphQLView(
-        build_schema(),
+    door: Door[Viewer] = Door(
+        Operations(build_schema()._schema, DocumentCache()),
         authenticate=partial(authenticate, ports),
         context=context,
         outage=(DatabaseUnavailable,),
         max_body=settings.claira_max_body_bytes,
+        streams=streams,
     )
-    return Starlette(
-        routes=[Route("/graphql", graphql), *graphiql_routes(), *web_routes(ports, newest_revision())],
+    app = Starlette(
+        routes=[
+            Route("/graphql", GraphQLView(door)),
+            WebSocketRoute("/graphql", GraphQLSockets(door)),
+            *graphiql_routes(),
+            *web_routes(ports, newest_revision()),
+        ],
         lifespan=lifespan,
     )
+    app.state.streams = streams
+    return app
 
 
 def create_app() -> Starlette:
@@ -63,4 +76,4 @@ def create_app() -> Starlette:
     configure_logs(settings.claira_log_level)
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL must name a PostgreSQL database; `make run` starts one by itself.")
-    return build_app(make_ports(settings.database_url, settings), settings)
+    return build_app(make_ports(settings.database_url, settings), settings, signals=True)

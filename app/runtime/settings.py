@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,12 +19,34 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://")
     """A libpq address. None: `make run` starts a PostgreSQL of its own; everything else needs one."""
 
+    redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")
+    """Of a Valkey or Redis. None: `make run` starts a Valkey of its own; everything else does without live updates, and
+    without the nudges that let the worker begin at once instead of at its next tick."""
+
     claira_data: Path = ROOT / ".data"
-    """Where `make run` keeps its database."""
+    """Where `make run` keeps its database and the logs of its servers."""
 
     claira_environment: str = "production"
     """What support knows this installation by; it stands in the mails that ask for monthly invoicing (C7)."""
 
+    claira_test_clocks: bool = False
+    """Whether operators may make test clocks, on which cases live in a time of their own. `make run` turns it on."""
+
+    claira_abandoned_after_hours: float = Field(default=24, gt=0)
+    """A task without an accepted report for so long is ended and refunded (T6)."""
+
     claira_log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$")
     claira_max_body_bytes: int = Field(default=8 * 2**20, ge=2**16)
     """Of one request; 10,000 documents with the longest ids fit."""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None:
+            from app.adapters.valkey import connections
+
+            try:
+                connections(url)
+            except ValueError:
+                raise ValueError("is no address of a Valkey or Redis") from None  # its own words quote the address
+        return url

@@ -11,24 +11,24 @@ from app.storage.keys import find_scheduler
 IDLE_BATCH = 100
 """Idle tasks looked for at a time."""
 
+_FIRST = IdleTask(0, 0)
+"""Before every task."""
 
-async def abandon_idle_tasks(ports: Ports) -> int:
-    """Ends every running task in real time that has had no report for so long (T6). Returns how many.
 
-    Each is its own transaction that looks again under the lock, so that a report which comes in first wins. A case that
-    somebody holds is passed over; the next sweep finds it again.
+async def abandon_batch(ports: Ports, after: IdleTask | None) -> tuple[int, IdleTask | None]:
+    """Ends a batch of the running tasks in real time that have had no report for so long (T6), after the one given.
+
+    Returns how many, and after which one there may be more; None: that was the last of them. Each is a transaction of
+    its own that looks again under the lock, so that a report which comes in first wins. A case that somebody holds is
+    passed over; the next sweep finds it again.
     """
     now = ports.clock()
     idle_since = now - ports.abandoned_after
-    ended, last = 0, IdleTask(0, 0)
-    while True:
-        async with ports.database.reading() as connection:
-            scheduler = await find_scheduler(connection)
-            idle = await stored.find_idle_tasks(connection, idle_since, after=last, limit=IDLE_BATCH)
-        for last in idle:
-            ended += await _abandon(ports, last, scheduler, idle_since, now)
-        if len(idle) < IDLE_BATCH:
-            return ended
+    async with ports.database.reading() as connection:
+        scheduler = await find_scheduler(connection)
+        idle = await stored.find_idle_tasks(connection, idle_since, after=after or _FIRST, limit=IDLE_BATCH)
+    ended = sum([await _abandon(ports, task, scheduler, idle_since, now) for task in idle])
+    return ended, idle[-1] if len(idle) == IDLE_BATCH else None
 
 
 async def _abandon(ports: Ports, task: IdleTask, scheduler: int, idle_since: datetime, now: datetime) -> bool:

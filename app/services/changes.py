@@ -75,4 +75,6 @@ async def change_case(
             if refusal is not None:
                 return refusal
             await remember(connection, terms.case_id, request)
-        return await stored.read_case(connection, terms.case_id)
+        changed = await stored.read_case(connection, terms.case_id)
+    ports.nudges.nudge()
+    return changed

@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.announcements import Announcement
 from app.domain.cases import Case, Terms
 from app.domain.cycles import due_day
-from app.services.abandonment import abandon_idle_tasks
+from app.services.abandonment import abandon_batch
 from app.services.cycles import end_cycle
 from app.services.ports import Ports
 from app.storage import due as stored
 from app.storage.cases import lock_case, read_case
 from app.storage.database import DatabaseUnavailable
-from app.storage.outbox import announce
+from app.storage.idle_tasks import IdleTask
 from app.storage.reservoirs import refill_batch, refill_case, refill_locked
 
 REFILLED_TOGETHER = 1_000
@@ -35,30 +34,40 @@ class DueWork:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._swept_at: datetime | None = None
+        self._sweep: IdleTask | None = None
 
     async def run(self) -> int:
-        """Does all that is due now and returns how many things that were; DatabaseUnavailable may cut it short."""
+        """Does a batch of each kind, in transactions of their own. Returns how many things that were; 0: all is done.
+
+        A worker that is told to stop does so between two of them. DatabaseUnavailable may cut one short.
+        """
+        return await self._abandon() + await end_cycles(self._ports) + await refill(self._ports)
+
+    async def _abandon(self) -> int:
         now = self._ports.clock()
-        done = 0
-        if self._swept_at is None or not timedelta(0) <= now - self._swept_at < SWEPT_EVERY:
-            done += await abandon_idle_tasks(self._ports)
+        if self._sweep is None and self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEPT_EVERY:
+            return 0
+        if self._sweep is None:
             self._swept_at = now
-        return done + await end_cycles(self._ports) + await refill(self._ports)
+        ended, self._sweep = await abandon_batch(self._ports, self._sweep)
+        return ended + (self._sweep is not None)
 
 
 async def end_cycles(ports: Ports) -> int:
-    """Renews every case in real time whose open cycle has ended (C1, C3). Returns how many."""
-    ended = 0
-    while True:
-        now = ports.clock()
-        async with ports.database.reading() as connection:
-            found = await stored.find_ended(connection, now, limit=ENDED_TOGETHER)
-        done = 0
-        for case_id in found:
-            done += await _end_cycles(ports, case_id, now)
-        ended += done
-        if not done or len(found) < ENDED_TOGETHER:
-            return ended
+    """Renews cases in real time whose open cycle has ended (C1, C3), a batch of them. Returns how many."""
+    now = ports.clock()
+    async with ports.database.reading() as connection:
+        found = await stored.find_ended(connection, now, limit=ENDED_TOGETHER)
+    return sum([await _end_cycles(ports, case_id, now) for case_id in found])
+
+
+async def refill(ports: Ports, *, most: int = REFILLED_TOGETHER) -> int:
+    """Refills cases in real time that the date is due for (L4), at most so many, which commit together.
+
+    Returns how many; 0: none is left, but for those that somebody holds.
+    """
+    now = ports.clock()
+    return await refill_batch(ports.database, now, due_day(now), most=most)
 
 
 async def _end_cycles(ports: Ports, case_id: int, now: datetime) -> bool:
@@ -72,21 +81,6 @@ async def _end_cycles(ports: Ports, case_id: int, now: datetime) -> bool:
             return True
     except DatabaseUnavailable:
         return False
-
-
-async def refill(ports: Ports) -> int:
-    """Refills every case in real time that the date is due for (L4), in batches that commit. Returns how many."""
-    refilled = 0
-    while True:
-        now = ports.clock()
-        done = await refill_batch(ports.database, now, due_day(now), most=REFILLED_TOGETHER)
-        if not done:
-            break
-        refilled += done
-    if refilled:
-        async with ports.database.writing() as connection:
-            await announce(connection, Announcement.REFILLED, None)
-    return refilled
 
 
 async def bring_up_to_date(ports: Ports, terms: Terms) -> None:

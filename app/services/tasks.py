@@ -70,7 +70,8 @@ async def create_task(
         )
         if verdict.word == "due":
             await bring_up_to_date(ports, terms)
-        elif verdict.word != "stale":
+            continue
+        if verdict.word != "stale":
             return _created(terms, task, verdict, now)
         fresh = True
     raise DatabaseUnavailable(_RESTLESS)

@@ -141,6 +141,12 @@ _QUERIES = {
         ) f (expected)
         where reserved <> expected
     """,
+    "Nothing is provisional while tokens are unlimited": """
+        select r.case_id, 'provisional while unlimited', sum(t.provisional), 0::bigint
+        from reservoirs r join tasks t using (case_id)
+        where r.status = 'ACTIVE' and r.cap is null and t.status = 'RUNNING' and t.provisional > 0
+        group by r.case_id
+    """,
     "Every document belongs to a task": """
         select d.case_id, format('task %s: documents', d.task_number), count(*), 0::bigint
         from task_documents d left join tasks t on t.case_id = d.case_id and t.number = d.task_number

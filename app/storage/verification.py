@@ -7,6 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import GRANTS
 from app.domain.plans import CATALOGUES
+from app.storage.cycle_checks import CYCLE_CHECKS
+from app.storage.limit_checks import LIMIT_CHECKS
+from app.storage.plan_checks import PLAN_CHECKS
+from app.storage.refill_checks import REFILL_CHECKS
 from app.storage.task_checks import TASK_CHECKS
 
 _GRANTS = ", ".join(f"'{kind}'" for kind in GRANTS)
@@ -16,7 +20,7 @@ _PLANS = ", ".join(
     for plan in catalogue.values()
 )
 
-_CHECKS = TASK_CHECKS | {
+_CHECKS = TASK_CHECKS | CYCLE_CHECKS | PLAN_CHECKS | REFILL_CHECKS | LIMIT_CHECKS | {
     "The reservoir is the sum of its entries": """
         select r.case_id, format('%s', f.what), f.stored, f.summed
         from reservoirs r
@@ -126,6 +130,11 @@ class Difference:
 async def find_differences(connection: AsyncConnection) -> list[Difference]:
     """Runs every check over every case, on one snapshot, so that work going on meanwhile makes no difference."""
     await connection.execute(text("set transaction isolation level repeatable read, read only"))
+    return await run_checks(connection)
+
+
+async def run_checks(connection: AsyncConnection) -> list[Difference]:
+    """Every check, on whatever the transaction sees."""
     found: list[Difference] = []
     for name, query in _CHECKS.items():
         rows = await connection.execute(

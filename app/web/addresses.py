@@ -12,6 +12,7 @@ from app.domain.tasks import MOST_TOKENS
 T = TypeVar("T")
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+_TYPED = re.compile(r"[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+")
 
 
 class NotUnderstood(ValueError):
@@ -23,6 +24,17 @@ def number_of(text: str) -> int:
     if not _NUMBER.fullmatch(text) or int(text) > MOST_TOKENS:
         raise NotUnderstood
     return int(text)
+
+
+def typed(text: str, most: int) -> str:
+    """As much as a field takes, without what no page may hold."""
+    return text[:most].replace("\0", "")
+
+
+def typed_number(text: str) -> int | None:
+    """A whole number as people of either language type it: 1,200 or 1 200; a comma elsewhere is a decimal one."""
+    number = text.strip()
+    return int(re.sub(r"[,\s]", "", number)) if _TYPED.fullmatch(number) else None
 
 
 def asked(request: Request, name: str, read: Callable[[str], T]) -> T | None:

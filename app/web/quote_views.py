@@ -1,6 +1,5 @@
 """A quote as the page shows it: the form as it was filled in, and what is said to it (T1)."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Flaw, InsufficientTokens, InvalidInput
 from app.domain.reservoirs import RefillsUntil
 from app.domain.tasks import TaskRequest
+from app.web.addresses import typed, typed_number
 from app.web.readers import Reader
 
 
@@ -34,8 +34,8 @@ class Asked:
         return cls(
             kind=TaskKind.MULTI_CODE if sent.get("kind") == TaskKind.MULTI_CODE else TaskKind.SCAN,
             mode=next((mode for mode in ScanMode if sent.get("mode") == mode), ScanMode.AUTO),
-            documents=_typed(sent.get("documents", ""), 20),
-            fields=_typed(sent.get("fields", "1"), 3),
+            documents=typed(sent.get("documents", ""), 20),
+            fields=typed(sent.get("fields", "1"), 3),
         )
 
     def parameters(self) -> dict[str, str]:
@@ -48,7 +48,7 @@ class Asked:
         """The task that is asked about. None: nothing was asked."""
         if not self.documents.strip():
             return None
-        documents, fields = _whole(self.documents), _whole(self.fields)
+        documents, fields = typed_number(self.documents), typed_number(self.fields)
         if documents is None:
             return InvalidInput("documentCount", Flaw.NOT_A_NUMBER)
         if self.kind is TaskKind.SCAN:
@@ -57,20 +57,6 @@ class Asked:
             return InvalidInput("activeFields", Flaw.NOT_A_NUMBER)
         request = TaskRequest(self.kind, TaskScope.BULK, self.mode, documents, fields)
         return request.flaw() or request
-
-
-def _typed(text: str, most: int) -> str:
-    """As much as the field takes, without what no page may hold."""
-    return text[:most].replace("\0", "")
-
-
-_WHOLE = re.compile(r"[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+")
-
-
-def _whole(text: str) -> int | None:
-    """A whole number as people of either language type it: 1,200 or 1 200; a comma elsewhere is a decimal one."""
-    typed = text.strip()
-    return int(re.sub(r"[,\s]", "", typed)) if _WHOLE.fullmatch(typed) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from app.services.health import is_ready
 from app.services.ports import Ports
+from app.web import plan_changes, purchases, settings
 from app.web.failures import guarded
 from app.web.ledger import ledger
 from app.web.pages import STATIC, page
@@ -29,8 +30,14 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}/tasks", tasks),
     ("/cases/{uuid}/tasks/{number}", task),
     ("/cases/{uuid}/ledger", ledger),
+    *settings.PAGES,
+    *plan_changes.PAGES,
+    *purchases.PAGES,
     ("/cases/{uuid}/{rest:path}", no_such_page),
 )
+
+CHANGES: tuple[tuple[str, Handler], ...] = (*settings.CHANGES, *plan_changes.CHANGES, *purchases.CHANGES)
+"""What forms of these pages are sent to."""
 
 
 class OwnFiles(StaticFiles):
@@ -63,6 +70,7 @@ def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
         Route("/health/live", alive),
         Route("/health/ready", ready),
         *map(guarded, session_routes(ports)),
+        *(guarded(Route(path, partial(_shown, handler, ports), methods=["POST"])) for path, handler in CHANGES),
         *(guarded(Route(path, partial(_shown, handler, ports))) for path, handler in PAGES),
         Mount("/static", OwnFiles(directory=STATIC), name="static"),
         Mount("/htmx", StaticFiles(packages=[("django_htmx", "static")]), name="htmx"),
@@ -70,5 +78,5 @@ def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
 
 
 async def _shown(handler: Handler, ports: Ports, request: Request) -> Response:
-    visited = await visit(request, ports.for_request())
+    visited = await visit(request, ports.for_request(), changes=request.method == "POST")
     return visited if isinstance(visited, Response) else await handler(visited)

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,12 +12,11 @@ from app.domain.languages import Language
 from app.domain.sessions import SESSION_LIFE, Session
 from app.services import sessions
 from app.services.ports import Ports
+from app.web.forms import form_of
 from app.web.origins import FRAMED_BY_ANYONE, framed_by, from_our_page
 from app.web.pages import HEADERS, page, reader_language
 
 COOKIE = "claira_session"
-LARGEST_FORM = 4_096
-"""Bytes of what our own small forms send."""
 
 
 async def signed_in(request: Request, ports: Ports) -> Session | Response:
@@ -49,10 +47,10 @@ def session_routes(ports: Ports) -> list[Route]:
         return response
 
     async def language(request: Request) -> Response:
-        session = await _allowed_to_change(request, ports)
+        session = await allowed_to_change(request, ports)
         if isinstance(session, Response):
             return session
-        form = await _form(request)
+        form = await form_of(request)
         try:
             chosen = Language(form.get("language", ""))
         except ValueError:
@@ -61,7 +59,7 @@ def session_routes(ports: Ports) -> list[Route]:
         return _see_other(_within_case(session.case_uuid, form.get("next", "")))
 
     async def sign_out(request: Request) -> Response:
-        session = await _allowed_to_change(request, ports)
+        session = await allowed_to_change(request, ports)
         if isinstance(session, Response):
             return session
         await sessions.end_session(ports, request.cookies[COOKIE])
@@ -76,7 +74,8 @@ def session_routes(ports: Ports) -> list[Route]:
     ]
 
 
-async def _allowed_to_change(request: Request, ports: Ports) -> Session | Response:
+async def allowed_to_change(request: Request, ports: Ports) -> Session | Response:
+    """As `signed_in`, for a request that changes something, which only a page of ours may send."""
     if not from_our_page(request):
         return page(request, "not_done.html", status=403, framed_by=FRAMED_BY_ANYONE)
     return await signed_in(request, ports)
@@ -111,13 +110,3 @@ def _within_case(case_uuid: UUID, path: str) -> str:
     inside = re.fullmatch(rf"/cases/{case_uuid}([/?][!-\[\]-~]*)?", path)
     climbs = re.search(r"/\.|%2e", path, re.IGNORECASE)
     return path if inside and not climbs else f"/cases/{case_uuid}"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form; of one that is larger, nothing."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            return {}
-    return {name: values[-1] for name, values in parse_qs(body.decode("latin-1")).items()}

@@ -6,9 +6,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.domain.cases import Case
 from app.domain.cycles import Month, eastern_date
 from app.domain.reservoirs import Reservoir
+from app.domain.subscriptions import ScheduledDowngrade
 from app.services.overview import Overview, find_overview
+from app.services.subscriptions import find_subscription
+from app.services.visits import added_since
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.entry_views import entry_days
 from app.web.month_views import month_values
@@ -42,8 +46,10 @@ async def usage(visit: Visit) -> Response:
         "here": at_month(month),
         "at_month": at_month,
         "chosen_month": month,
+        "added": await added_since(visit.ports, visit.presence),
+        "scheduled": await _scheduled(visit, overview.case),
         **_hero(overview, reader),
-        **({} if overview.month is None else month_values(overview.month, overview.as_of, reader.words)),
+        **({} if overview.month is None else month_values(overview.month, reader.now, reader.words)),
         **_latest(overview, reader),
         **quote_values(overview.case, question, reader),
     }
@@ -59,6 +65,12 @@ async def _no_such_month(visit: Visit, month: Month) -> Response:
         headline=words.say("No such month"),
         reason=words.say("No billing cycle of this case began in %(month)s.", month=words.month(month)),
     )
+
+
+async def _scheduled(visit: Visit, case: Case) -> ScheduledDowngrade | None:
+    """The downgrade that waits for the end of the cycle (C3)."""
+    subscription = await find_subscription(visit.ports, case) if case.terms.active else None
+    return None if subscription is None else subscription.scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +90,21 @@ def _gauge(tank: Reservoir) -> Gauge | None:
     return Gauge(f"{tank.balance * 100 / whole:.2f}", f"{tank.held * 100 / whole:.2f}", whole)
 
 
+def _over_cap(tank: Reservoir) -> int:
+    """Tokens above the limit, which only those that were held at a downgrade can be (L2, L6)."""
+    return 0 if tank.cap is None else max(0, (tank.balance or 0) + tank.held - tank.purchased - tank.cap)
+
+
 def _hero(overview: Overview, reader: Reader) -> dict[str, Any]:
     case = overview.case
-    refill = case.next_refill(overview.as_of)
+    refill = case.next_refill(reader.now)
     return {
         "case": case,
-        "as_of": overview.as_of,
+        "as_of": reader.now,
         "gauge": _gauge(case.reservoir),
         "in_progress": overview.in_progress,
         "overage_now": overview.latest.overage if overview.latest is not None else 0,
+        "over_cap": _over_cap(case.reservoir),
         "next_refill": refill,
         "eastern_day_differs": refill is not None and eastern_date(refill.at) != reader.local_date(refill.at),
         "local_time_differs": refill is not None and reader.words.clock(refill.at) != reader.time(refill.at),

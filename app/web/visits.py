@@ -12,10 +12,11 @@ from app.domain.cases import Case
 from app.domain.sessions import Session
 from app.services.cases import find_case
 from app.services.ports import Ports
+from app.services.visits import Presence, note_visit
 from app.web.origins import framed_by
 from app.web.pages import page, reader_zone
 from app.web.readers import Reader
-from app.web.sessions import signed_in
+from app.web.sessions import allowed_to_change, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class Visit:
     session: Session
     ports: Ports
     reader: Reader
+    presence: Presence
+
+    @property
+    def administers(self) -> bool:
+        """Whether the person may change the plan and its settings, and so may see money (A2, C9)."""
+        return self.session.viewer.administers
 
     @property
     def replaces_parts(self) -> bool:
@@ -45,7 +52,7 @@ class Visit:
         """The page in the person's language, framed by their portal alone. blocks: only these parts of it."""
         return page(
             self.request, template, language=self.session.viewer.language, framed_by=framed_by(self.session),
-            status=status, blocks=blocks, reader=reader or self.reader, tab=tab, **values,
+            status=status, blocks=blocks, reader=reader or self.reader, tab=tab, administers=self.administers, **values,
         )  # fmt: skip
 
     async def absent(self, *, tab: str, way_out: str, headline: str, reason: str, status: int = 404) -> Response:
@@ -64,13 +71,16 @@ class Visit:
         )
 
 
-async def visit(request: Request, ports: Ports) -> Visit | Response:
-    """The visit, or the page that says that nobody is signed in to this case."""
-    session = await signed_in(request, ports)
+async def visit(request: Request, ports: Ports, *, changes: bool) -> Visit | Response:
+    """The visit, or the page that says that nobody is signed in to this case. changes: only a page of ours may ask."""
+    session = await (allowed_to_change if changes else signed_in)(request, ports)
     if isinstance(session, Response):
         return session
-    reader = Reader(languages.words(session.viewer.language), reader_zone(request), ports.clock(), session.case_uuid)
-    return Visit(request, session, ports, reader)
+    presence = await note_visit(ports, session.viewer, session.case_uuid)
+    assert presence is not None, "a session is bound to a case"
+    words = languages.words(session.viewer.language)
+    reader = Reader(words, reader_zone(request), presence.now, session.case_uuid)
+    return Visit(request, session, ports, reader, presence)
 
 
 async def no_such_page(visit: Visit) -> Response:

@@ -47,7 +47,7 @@ def from_body(headers: Headers, body: bytes) -> Parameters:
         raise malformed("Several operations in one request are not accepted. Send one JSON object.")
     if not isinstance(parameters, dict):
         raise malformed("The body is not a JSON object.")
-    return _checked(parameters)
+    return from_object(parameters)
 
 
 def from_query(parameters: QueryParams) -> Parameters:
@@ -59,7 +59,7 @@ def from_query(parameters: QueryParams) -> Parameters:
             raise malformed(f"The parameter {name} is given more than once.")
         if values:
             given[name] = parse_json(values[0]) if name in ("variables", "extensions") else values[0]
-    return _checked(given)
+    return from_object(given)
 
 
 def parse_json(text: str) -> Any:
@@ -83,7 +83,8 @@ def malformed(message: str) -> Refusal:
     return Refusal(400, BAD_REQUEST, message)
 
 
-def _checked(given: dict[str, Any]) -> Parameters:
+def from_object(given: dict[str, Any]) -> Parameters:
+    """The parameters of an object that is already read."""
     query, name, variables, extensions = (given.get(parameter) for parameter in _PARAMETERS)
     if not isinstance(query, str) or not query:
         raise malformed("The parameter query is missing or is not text.")

@@ -7,19 +7,21 @@ from uuid import UUID
 
 import strawberry
 
-from app.domain import cases, reservoirs
+from app.domain import cases
 from app.domain.cases import CaseStatus
 from app.domain.cycles import Month
 from app.domain.ids import NodeId
 from app.domain.ledger import EntryKind
 from app.domain.tasks import TaskStatus
-from app.services import ledger, tasks, usage
+from app.services import ledger, subscriptions, tasks, usage
+from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, number_after, size_of
 from gqlapi.context import Info
 from gqlapi.ledger import LedgerEntry, entry_id
 from gqlapi.months import UsageMonth
 from gqlapi.nodes import Node
 from gqlapi.scalars import BigInt
+from gqlapi.subscriptions import Subscription, TimelineEvent
 from gqlapi.tasks import Task, task_id
 
 
@@ -66,8 +68,15 @@ class Reservoir:
         description="null: the plan has no daily refill, or the case is not active"
     )
 
+    added_since_last_visit: BigInt = strawberry.field(
+        description="DAILY_REFILL tokens since this user's previous opening of the panel (a new opening begins after "
+        "30 minutes without it). Reading changes nothing; 0 for API keys."
+    )
+
     @classmethod
-    def of(cls, tank: reservoirs.Reservoir, next_refill: reservoirs.NextRefill | None) -> Reservoir:
+    def of(cls, case: cases.Case, now: datetime) -> Reservoir:
+        """now: in real time. Whoever asks here has an API key, and so never had the panel open."""
+        tank, next_refill = case.reservoir, case.next_refill(case.now(now))
         return cls(
             balance=tank.balance,
             held=tank.held,
@@ -75,6 +84,7 @@ class Reservoir:
             cap=tank.cap,
             fill=tank.fill,
             next_refill=None if next_refill is None else NextRefill(at=next_refill.at, tokens=next_refill.tokens),
+            added_since_last_visit=0,
         )
 
 
@@ -87,10 +97,31 @@ class Case(Node):
     status: CaseStatus
     activated_at: datetime | None
     settings: CaseSettings
+    test_clock: TestClock | None = strawberry.field(description="The clock that the case lives by. null: real time")
+
+    @strawberry.field(description="null until the first activation")
+    async def subscription(self, info: Info) -> Subscription | None:
+        found = await subscriptions.find_subscription(info.context.ports, self.case)
+        return None if found is None else Subscription.of(found, active=self.case.terms.active)
+
+    @strawberry.field(description="What happened to the plan, newest first")
+    async def timeline(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[TimelineEvent]:
+        context, case = info.context, self.case
+        uuid, sees_money = case.terms.uuid, context.viewer.administers
+        start = number_after(context, after, "event", uuid)
+        return connect(
+            await subscriptions.page_of_timeline(context.ports, case, after=start, size=size_of(context, first)),
+            after=after,
+            node=lambda event: TimelineEvent.of(event, sees_money=sees_money),
+            cursor=lambda event: str(NodeId("event", uuid, event.number)),
+            count=lambda: subscriptions.count_timeline(context.ports, case),
+        )
 
     @strawberry.field
     def reservoir(self, info: Info) -> Reservoir:
-        return Reservoir.of(self.case.reservoir, self.case.next_refill(info.context.ports.clock()))
+        return Reservoir.of(self.case, info.context.ports.clock())
 
     @strawberry.field(description="Newest first")
     async def months(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[UsageMonth]:
@@ -164,6 +195,7 @@ class Case(Node):
             settings=CaseSettings(
                 overage_enabled=case.terms.overage_enabled, auto_upgrade_allowed=case.terms.auto_upgrade_allowed
             ),
+            test_clock=None if case.clock is None else TestClock.of(case.clock),
         )
 
 

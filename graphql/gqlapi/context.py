@@ -5,26 +5,28 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
+from app.adapters.announcements import Wakeups
 from app.adapters.languages import Words, accepted_language, words
-from app.adapters.sentences import sentence
 from app.domain.callers import Viewer
-from app.domain.refusals import Forbidden, InvalidInput, NotFound
+from app.domain.refusals import Refusal
 from app.domain.tasks import Task
 from app.services import tasks
 from app.services.ports import Ports
 from gqlapi.errors import RequestError
+from gqlapi.refusals import error
 
 
 class Context:
-    """One per request."""
+    """One per request, or per stream."""
 
-    def __init__(self, ports: Ports, request: Request, viewer: Viewer) -> None:
+    def __init__(self, ports: Ports, request: HTTPConnection, viewer: Viewer, wakeups: Wakeups) -> None:
         self.ports = ports.for_request()
         self.viewer = viewer
+        self.wakeups = wakeups
         self._accept_language = request.headers.get("accept-language")
 
     @cached_property
@@ -39,10 +41,10 @@ class Context:
 
         return DataLoader(load)
 
-    def failure(self, refusal: InvalidInput | NotFound | Forbidden) -> RequestError:
+    def failure(self, refusal: Refusal) -> RequestError:
         """A refusal of a query, which has no union to be a member of."""
-        code = {InvalidInput: "INVALID_INPUT", NotFound: "NOT_FOUND", Forbidden: "FORBIDDEN"}[type(refusal)]
-        return RequestError(code, sentence(refusal, self.words))
+        told = error(refusal, self.words)
+        return RequestError(told.code, told.message)
 
 
 Info = StrawberryInfo[Context, Any]

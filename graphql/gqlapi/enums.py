@@ -9,12 +9,14 @@ from app.domain.money import Currency
 from app.domain.outcomes import DocumentStatus
 from app.domain.plans import Feature, PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
+from app.domain.subscriptions import ChangeOrigin, PlanEvent
 from app.domain.tasks import TaskEnd, TaskStatus
 
 strawberry.enum(Language, name="Locale")
 strawberry.enum(EntryKind, name="LedgerEntryKind")
+strawberry.enum(PlanEvent, name="PlanEventKind")
 for _enum in (
-    CaseStatus, Currency, DocumentStatus, Feature, PaymentMethod, PlanTier, ScanMode, TaskEnd, TaskKind, TaskScope,
-    TaskStatus, UsageCategory,
+    CaseStatus, ChangeOrigin, Currency, DocumentStatus, Feature, PaymentMethod, PlanTier, ScanMode, TaskEnd, TaskKind,
+    TaskScope, TaskStatus, UsageCategory,
 ):  # fmt: skip
     strawberry.enum(_enum)

@@ -4,12 +4,13 @@ Strawberry declares the schema and calls the resolvers. Its own way of executing
 builds a context, hooks and managers for every request.
 """
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema
-from graphql.execution import Executor
+from graphql.execution import Executor, create_source_event_stream, map_source_to_response_event
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.language import OperationType
 from graphql.pyutils import AwaitableOrValue, Path
@@ -29,12 +30,17 @@ class Operations:
     schema: GraphQLSchema
     cache: DocumentCache
 
-    async def run(self, asked: Parameters, method: str, context: object) -> ExecutionResult:
-        """Errors without a path: nothing was executed. Refusal: the operation may not be asked for by this method."""
+    async def run(
+        self, asked: Parameters, method: str, context: object, *, streams: bool
+    ) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
+        """The result; of a subscription one result for each event, where the caller takes streams.
+
+        Errors without a path: nothing was executed. Refusal: the operation may not be asked for in this way.
+        """
         try:
             prepared = self.cache.prepare(asked.query)
             operation = prepared.operation(asked.operation_name)
-            require_served(operation.operation, method)
+            require_served(operation.operation, method, streams=streams)
             if errors := self.cache.errors(self.schema, prepared):
                 return ExecutionResult(None, errors)
             refuse_costly(self.schema, prepared.document, operation, asked.variables)
@@ -48,20 +54,34 @@ class Operations:
             for refusal in executor:
                 refusal.extensions = {"code": BAD_USER_INPUT}
             return ExecutionResult(None, executor)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return await _events(executor)
         result = executor.execute_operation()
         done = await result if isawaitable(result) else result
         assert isinstance(done, ExecutionResult)  # nothing is answered in parts
         return done
 
 
-def require_served(operation: OperationType, method: str) -> None:
-    """Queries by GET and POST, mutations by POST. Subscriptions would run as if they were queries."""
-    if operation is OperationType.QUERY or (operation is OperationType.MUTATION and method == "POST"):
-        return
-    if method == "GET":
+async def _events(executor: Executor[None]) -> ExecutionResult | AsyncGenerator[ExecutionResult]:
+    """Errors where there is no stream to begin with."""
+    source = create_source_event_stream(executor)
+    begun = await source if isawaitable(source) else source
+    if isinstance(begun, ExecutionResult):
+        return begun
+    return map_source_to_response_event(executor, begun)
+
+
+def require_served(operation: OperationType, method: str, *, streams: bool) -> None:
+    """Queries by GET and POST, mutations by POST, subscriptions by either where the answer may be a stream."""
+    if operation is OperationType.MUTATION and method == "GET":
         message = "Only queries may be sent by GET. Send this operation by POST."
         raise Refusal(405, METHOD_NOT_ALLOWED, message, {"Allow": "POST"})
-    raise Refusal(400, OPERATION_NOT_SUPPORTED, "Subscriptions are not served by POST.")
+    if operation is OperationType.SUBSCRIPTION and not streams:
+        message = (
+            "A subscription is answered by a stream of events: send Accept: text/event-stream, or open a WebSocket "
+            "with the subprotocol graphql-transport-ws at the same address."
+        )
+        raise Refusal(400, OPERATION_NOT_SUPPORTED, message)
 
 
 class ReadingExecutor(Executor[None]):

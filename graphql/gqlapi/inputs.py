@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.domain.cases import PaymentMethod
 from app.domain.outcomes import DocumentStatus
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import TaskEnd, TaskRequest
 from gqlapi.scalars import BigInt
 
@@ -41,6 +43,7 @@ class RegisterCaseInput:
     organization_nuix_id: str
     organization_name: str
     portal_url: str
+    test_clock_id: strawberry.ID | None = None
 
 
 @strawberry.input
@@ -49,6 +52,27 @@ class ActivateCaseInput:
     case_id: strawberry.ID
     tier: PlanTier
     payment_method: PaymentMethod
+
+
+@strawberry.input
+class ChangePlanInput:
+    idempotency_key: str
+    case_id: strawberry.ID
+    tier: PlanTier
+    origin: ChangeOrigin = ChangeOrigin.SETTINGS
+
+
+@strawberry.input
+class CaseInput:
+    idempotency_key: str
+    case_id: strawberry.ID
+
+
+@strawberry.input
+class BuyTokensInput:
+    idempotency_key: str
+    case_id: strawberry.ID
+    tokens: BigInt
 
 
 @strawberry.input
@@ -90,6 +114,19 @@ class FinishTaskInput:
     end: TaskEnd
 
 
+@strawberry.input
+class CreateTestClockInput:
+    idempotency_key: str
+    now: datetime
+
+
+@strawberry.input
+class AdvanceTestClockInput:
+    idempotency_key: str
+    id: strawberry.ID
+    to: datetime
+
+
 def _maker(definition: StrawberryObjectDefinition) -> Callable[[type, Mapping[str, Any], InputContext], object]:
     """Makes an input of what graphql-core has checked, which names the fields as callers do.
 
@@ -114,8 +151,9 @@ def _maker(definition: StrawberryObjectDefinition) -> Callable[[type, Mapping[st
 
 
 for _input in (
-    TaskInput, RegisterCaseInput, ActivateCaseInput, UpdateCaseSettingsInput, CreateTaskInput, OutcomeGroup,
-    RecordOutcomesInput, FinishTaskInput,
+    TaskInput, RegisterCaseInput, ActivateCaseInput, ChangePlanInput, CaseInput, BuyTokensInput,
+    UpdateCaseSettingsInput, CreateTaskInput, OutcomeGroup, RecordOutcomesInput, FinishTaskInput, CreateTestClockInput,
+    AdvanceTestClockInput,
 ):  # fmt: skip
     _definition = get_object_definition(_input, strict=True)
     _definition.from_input = _maker(_definition)

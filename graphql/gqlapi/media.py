@@ -6,11 +6,13 @@ from gqlapi.errors import NOT_ACCEPTABLE, Refusal
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 
 
 def accepted(headers: Headers) -> str:
-    """One of the two types of a GraphQL response, the newer one where both are as welcome; 406 for neither.
+    """One of the two types of a GraphQL response, the newer one where both are as welcome; a stream of events where
+    nothing else is; 406 for none of them.
 
     Without an Accept header, and for a wildcard, it is application/json, as callers from before the newer type expect.
     """
@@ -23,7 +25,14 @@ def accepted(headers: Headers) -> str:
         return GRAPHQL_RESPONSE
     if json > 0:
         return JSON
-    raise Refusal(406, NOT_ACCEPTABLE, f"Answers are given as {GRAPHQL_RESPONSE} or {JSON}.")
+    if accepts_stream(headers):
+        return EVENT_STREAM
+    raise Refusal(406, NOT_ACCEPTABLE, f"Answers are given as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.")
+
+
+def accepts_stream(headers: Headers) -> bool:
+    """Whether events may be streamed: the type is named, not merely covered by a wildcard."""
+    return _weights(headers).get(EVENT_STREAM, 0.0) > 0
 
 
 def wants_page(headers: Headers) -> bool:

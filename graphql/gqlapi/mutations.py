@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from typing import Annotated, cast
+from uuid import UUID
 
 import strawberry
 
-from app.domain import cases as domain_cases, outcomes, tasks as domain_tasks
+from app.domain import cases as domain_cases, clocks as domain_clocks, outcomes, tasks as domain_tasks
 from app.domain.refusals import Refusal
-from app.services import cases, tasks
+from app.services import cases, clocks, purchases, subscriptions, tasks
 from gqlapi import refusals
 from gqlapi.cases import Case
+from gqlapi.clocks import TestClock, clock_of
 from gqlapi.context import Info
 from gqlapi.inputs import (
     ActivateCaseInput,
+    AdvanceTestClockInput,
+    BuyTokensInput,
+    CaseInput,
+    ChangePlanInput,
     CreateTaskInput,
+    CreateTestClockInput,
     FinishTaskInput,
     RecordOutcomesInput,
     RegisterCaseInput,
@@ -32,6 +39,13 @@ class CaseSuccess:
 @strawberry.type
 class TaskSuccess:
     task: Task
+
+
+@strawberry.type
+class TestClockSuccess:
+    __test__ = False  # pytest takes it for a test by its name
+
+    test_clock: TestClock
 
 
 CaseResult = Annotated[
@@ -58,6 +72,10 @@ TaskResult = Annotated[
     | refusals.TaskFinished,
     strawberry.union("TaskResult"),
 ]
+TestClockResult = Annotated[
+    TestClockSuccess | refusals.InvalidInput | refusals.NotFound | refusals.Forbidden | refusals.IdempotencyConflict,
+    strawberry.union("TestClockResult"),
+]
 
 
 def _case(info: Info, result: domain_cases.Case | Refusal) -> CaseResult:
@@ -70,6 +88,12 @@ def _task(info: Info, result: domain_tasks.Task | Refusal) -> TaskResult:
     if isinstance(result, domain_tasks.Task):
         return TaskSuccess(task=Task.of(result))
     return cast("TaskResult", refusals.error(result, info.context.words))
+
+
+def _clock(info: Info, result: domain_clocks.TestClock | Refusal) -> TestClockResult:
+    if isinstance(result, domain_clocks.TestClock):
+        return TestClockSuccess(test_clock=TestClock.of(result))
+    return cast("TestClockResult", refusals.error(result, info.context.words))
 
 
 @strawberry.type
@@ -87,18 +111,89 @@ class Mutation:
             organization_nuix_id=input.organization_nuix_id,
             organization_name=input.organization_name,
             portal_url=input.portal_url,
+            # An id that is none names a clock that nobody has.
+            test_clock=None if input.test_clock_id is None else clock_of(input.test_clock_id) or UUID(int=0),
         )
         return _case(info, result)
 
     @strawberry.mutation
     async def activate_case(self, info: Info, input: ActivateCaseInput) -> CaseResult:
-        result = await cases.activate_case(
+        result = await subscriptions.activate_case(
             info.context.ports,
             info.context.viewer,
             key=input.idempotency_key,
             case_uuid=case_of(input.case_id),
             tier=input.tier,
             payment_method=input.payment_method,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation(
+        description="At once: a new cycle charged in full, a credit for the old one's unused days, a full reservoir"
+    )
+    async def upgrade_plan(self, info: Info, input: ChangePlanInput) -> CaseResult:
+        result = await subscriptions.upgrade_plan(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            tier=input.tier,
+            origin=input.origin,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation(description="For the end of the cycle, in place of a downgrade that waits already")
+    async def schedule_downgrade(self, info: Info, input: ChangePlanInput) -> CaseResult:
+        result = await subscriptions.schedule_downgrade(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            tier=input.tier,
+            origin=input.origin,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def cancel_scheduled_downgrade(self, info: Info, input: CaseInput) -> CaseResult:
+        result = await subscriptions.cancel_scheduled_downgrade(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+        )
+        return _case(info, result)
+
+    @strawberry.mutation(description="At once, without a credit: running tasks are cancelled, and every token is lost")
+    async def deactivate_case(self, info: Info, input: CaseInput) -> CaseResult:
+        result = await subscriptions.deactivate_case(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def reactivate_case(self, info: Info, input: ActivateCaseInput) -> CaseResult:
+        result = await subscriptions.reactivate_case(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            tier=input.tier,
+            payment_method=input.payment_method,
+        )
+        return _case(info, result)
+
+    @strawberry.mutation
+    async def buy_tokens(self, info: Info, input: BuyTokensInput) -> CaseResult:
+        result = await purchases.buy_tokens(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            case_uuid=case_of(input.case_id),
+            tokens=input.tokens,
         )
         return _case(info, result)
 
@@ -155,3 +250,24 @@ class Mutation:
             end=input.end,
         )
         return _task(info, result)
+
+    @strawberry.mutation(
+        description="Sandbox only: a clock for cases registered on it. Advancing runs everything that falls due, in "
+        "order."
+    )
+    async def create_test_clock(self, info: Info, input: CreateTestClockInput) -> TestClockResult:
+        result = await clocks.create_test_clock(
+            info.context.ports, info.context.viewer, key=input.idempotency_key, now=input.now
+        )
+        return _clock(info, result)
+
+    @strawberry.mutation(description="Repeat a call whose answer was lost: it goes on from where it was interrupted")
+    async def advance_test_clock(self, info: Info, input: AdvanceTestClockInput) -> TestClockResult:
+        result = await clocks.advance_test_clock(
+            info.context.ports,
+            info.context.viewer,
+            key=input.idempotency_key,
+            clock=clock_of(input.id),
+            to=input.to,
+        )
+        return _clock(info, result)

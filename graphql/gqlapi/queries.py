@@ -8,11 +8,13 @@ import strawberry
 
 from app.domain import ids
 from app.domain.cases import CaseStatus
-from app.domain.plans import CATALOGUES, CURRENT_CATALOGUE
+from app.domain.plan_changes import PlanChange
+from app.domain.plans import CATALOGUES, CURRENT_CATALOGUE, PlanTier
 from app.domain.rates import RATE_CARD
 from app.domain.refusals import Flaw, InvalidInput, NotFound
-from app.services import cases, ledger, tasks
+from app.services import cases, clocks, ledger, subscriptions, tasks
 from gqlapi.cases import Case, Organization, case_id
+from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, size_of
 from gqlapi.context import Info
 from gqlapi.inputs import TaskInput
@@ -21,6 +23,7 @@ from gqlapi.nodes import Node, case_of, task_of
 from gqlapi.plans import Plan, ScanRate
 from gqlapi.refusals import Error, error
 from gqlapi.scalars import BigInt
+from gqlapi.subscriptions import PlanChangePreview
 from gqlapi.tasks import Task
 
 
@@ -48,8 +51,13 @@ class Query:
         if wanted.kind == "org":
             organization = await cases.find_organization(context.ports, context.viewer, wanted.uuid)
             return None if organization is None else Organization.of(organization)
+        if wanted.kind == "clock":
+            clock = await clocks.find_test_clock(context.ports, context.viewer, wanted.uuid)
+            return None if clock is None else TestClock.of(clock)
         if wanted.kind == "task":
             return await _task(info, id)
+        if wanted.kind == "event":  # a cursor only
+            return None
         case = await cases.find_case(context.ports, context.viewer, wanted.uuid)
         if case is None or wanted.kind == "case":
             return None if case is None else Case.of(case)
@@ -112,3 +120,11 @@ class Query:
             raise context.failure(quoted)
         blocked = None if quoted.blocked_by is None else error(quoted.blocked_by, context.words)
         return Quote(reserved_tokens=quoted.tokens, overage_tokens=quoted.overage, blocked_by=blocked)
+
+    @strawberry.field(description="What a change of plan would do, without changing anything")
+    async def preview_plan_change(self, info: Info, case_id: strawberry.ID, tier: PlanTier) -> PlanChangePreview:
+        context = info.context
+        change = await subscriptions.preview_plan_change(context.ports, context.viewer, case_of(case_id), tier)
+        if not isinstance(change, PlanChange):
+            raise context.failure(change)
+        return PlanChangePreview.of(change)

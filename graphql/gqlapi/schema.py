@@ -5,6 +5,7 @@ from graphql import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from gqlapi import enums  # noqa: F401 - registers the enums of the domain
+from gqlapi.events import Events
 from gqlapi.mutations import Mutation
 from gqlapi.queries import Query
 from gqlapi.scalars import SCALAR_MAP
@@ -15,6 +16,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Events,
         config=StrawberryConfig(scalar_map=SCALAR_MAP),
     )
 

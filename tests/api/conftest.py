@@ -15,6 +15,8 @@ from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services.organizations import find_by_nuix_id
 from app.services.ports import Ports
+from tests.api.small_schema import small_door
+from tests.api.streaming import served
 from tests.stage import Clock, new_viewer
 
 GRAPHQL = "application/graphql-response+json"
@@ -22,10 +24,20 @@ FRENCH = "fr-CA"
 PORTAL = "https://portal.example.com"
 
 ORGANIZATION = "organization { id nuixId name monthlyInvoicing }"
-RESERVOIR = "reservoir { balance held purchased cap fill nextRefill { at tokens } }"
+RESERVOIR = "reservoir { balance held purchased cap fill nextRefill { at tokens } addedSinceLastVisit }"
 CASE = f"""
     id uuid name status activatedAt {ORGANIZATION} {RESERVOIR} settings {{ overageEnabled autoUpgradeAllowed }}
+    testClock {{ id now }}
 """
+SUBSCRIPTION = """subscription {
+    plan { tier monthlyPrice { amount currency } } paymentMethod currentCycle { startsAt endsAt tier month }
+    scheduledDowngrade { tier effectiveAt }
+}"""
+EVENT = "kind at tier fromTier charge { amount currency } credit { amount currency } actor"
+PREVIEW = """query Preview($case: ID!, $tier: PlanTier!) { previewPlanChange(caseId: $case, tier: $tier) {
+    allowed effectiveAt chargeNow { amount currency } creditOnNextInvoice { amount currency } balanceBefore balanceAfter
+    tokensLost unlocks loses
+} }"""
 TASK = """
     id name kind scope mode activeFields status documentCount succeeded failed skipped pending reservedTokens
     chargedTokens refundedTokens heldTokens overageTokens createdAt finishedAt
@@ -50,17 +62,34 @@ CASE_RESULT = (
     f"... on CaseSuccess {{ case {{ {CASE} }} }} {ERROR} ... on InvoicingNotContracted {{ supportEmail mailto }}"
 )
 TASK_RESULT = f"... on TaskSuccess {{ task {{ {TASK} }} }} {ERROR} {GATES}"
+CLOCK_RESULT = f"... on TestClockSuccess {{ testClock {{ id now }} }} {ERROR}"
 RESULTS = {
     "registerCase": CASE_RESULT,
     "activateCase": CASE_RESULT,
+    "upgradePlan": CASE_RESULT,
+    "scheduleDowngrade": CASE_RESULT,
+    "cancelScheduledDowngrade": CASE_RESULT,
+    "deactivateCase": CASE_RESULT,
+    "reactivateCase": CASE_RESULT,
+    "buyTokens": CASE_RESULT,
     "updateCaseSettings": CASE_RESULT,
+    "createTestClock": CLOCK_RESULT,
+    "advanceTestClock": CLOCK_RESULT,
     "createTask": TASK_RESULT,
     "recordOutcomes": TASK_RESULT,
     "finishTask": TASK_RESULT,
 }
+SHARED_INPUTS = {
+    "upgradePlan": "ChangePlanInput",
+    "scheduleDowngrade": "ChangePlanInput",
+    "cancelScheduledDowngrade": "CaseInput",
+    "deactivateCase": "CaseInput",
+    "reactivateCase": "ActivateCaseInput",
+}
 QUOTE = f"""query Quote($input: TaskInput!) {{
     quote(input: $input) {{ reservedTokens overageTokens blockedBy {{ {ERROR} {GATES} }} }} }}"""
-STATE = f"""query State($id: ID!) {{ case(id: $id) {{ {CASE} month {{ {MONTH} }}
+STATE = f"""query State($id: ID!) {{ case(id: $id) {{ {CASE} {SUBSCRIPTION} month {{ {MONTH} }}
+    timeline(first: 100) {{ edges {{ node {{ {EVENT} }} }} totalCount }}
     ledger(first: 100) {{ edges {{ node {{ {ENTRY} }} }} totalCount }}
     tasks(first: 100) {{ edges {{ node {{ {TASK} }} }} totalCount }} }} }}"""
 
@@ -97,20 +126,20 @@ class Api:
 
     async def change(self, mutation: str, *, language: str | None = None, **given: Any) -> Json:
         """What a mutation answers; a key of its own unless one is given."""
-        input_type = f"{mutation[0].upper()}{mutation[1:]}Input"
+        input_type = input_of(mutation)
         query = f"mutation Change($input: {input_type}!) {{ {mutation}(input: $input) {{ {RESULTS[mutation]} }} }}"
         data = await self.ask(query, language=language, input={"idempotencyKey": str(uuid4()), **given})
         result: Json = data[mutation]
         return result
 
     async def registered(
-        self, *, organization: str | None = None, portal: str = PORTAL, name: str = "Roe v. Doe"
+        self, *, organization: str | None = None, portal: str = PORTAL, name: str = "Roe v. Doe", **given: Any
     ) -> Json:
         """A new case, of a new organization unless one is named by its Nuix id."""
         nuix_id = organization or str(uuid4())
         result = await self.change(
             "registerCase", uuid=str(uuid4()), name=name, organizationNuixId=nuix_id,
-            organizationName=f"Organization {nuix_id}", portalUrl=portal,
+            organizationName=f"Organization {nuix_id}", portalUrl=portal, **given,
         )  # fmt: skip
         case: Json = result["case"]
         return case
@@ -150,10 +179,36 @@ class Api:
     async def finish(self, task: Json, end: str = "COMPLETED", **given: Any) -> Json:
         return await self.change("finishTask", taskId=task["id"], end=end, **given)
 
+    async def clock(self, now: str) -> Json:
+        """A new test clock."""
+        clock: Json = (await self.change("createTestClock", now=now))["testClock"]
+        return clock
+
+    async def advance(self, clock: Json, to: str) -> Json:
+        advanced: Json = (await self.change("advanceTestClock", id=clock["id"], to=to))["testClock"]
+        return advanced
+
+    async def preview(self, case: Json, tier: str) -> Json:
+        preview: Json = (await self.ask(PREVIEW, case=case["id"], tier=tier))["previewPlanChange"]
+        return preview
+
+    async def drain(self, case: Json, tokens: int) -> None:
+        """Charges so many tokens, a text each."""
+        task = await self.task(case, "TEXT", tokens)
+        for start in range(0, tokens, 10_000):
+            documents = [str(number) for number in range(start, min(start + 10_000, tokens))]
+            await self.report(task, group("SUCCEEDED", *documents))
+        await self.finish(task)
+
     async def state(self, case: Json) -> Json:
         """All that there is to see of a case."""
         state: Json = (await self.ask(STATE, id=case["id"]))["case"]
         return state
+
+
+def input_of(mutation: str) -> str:
+    """The type of its input."""
+    return SHARED_INPUTS.get(mutation, f"{mutation[0].upper()}{mutation[1:]}Input")
 
 
 def registration(**changed: Any) -> Json:
@@ -178,7 +233,7 @@ class Service:
 @pytest.fixture(scope="session")
 def service(session_ports: Ports) -> Service:
     made = Service(Starlette(), Clock(datetime.now(UTC)))
-    made.app = build_app(Ports(session_ports.database, lambda: made.clock.now), Settings())
+    made.app = build_app(Ports(session_ports.database, lambda: made.clock.now, test_clocks=True), Settings())
     return made
 
 
@@ -209,3 +264,10 @@ def caller(client: httpx2.AsyncClient, ports: Ports) -> Caller:
         return Api(client, (await new_viewer(ports, role, organization.organization_id))[1])
 
     return made
+
+
+@pytest.fixture(scope="session")
+async def url() -> AsyncIterator[str]:
+    """Where the small schema is served over a real port."""
+    async with served(small_door()) as address:
+        yield address

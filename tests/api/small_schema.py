@@ -12,15 +12,19 @@ import httpx2
 import strawberry
 from graphql import GraphQLError
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
+from starlette.requests import HTTPConnection
+from starlette.routing import Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
 from app.domain.cycles import Month
+from gqlapi.door import Door
 from gqlapi.errors import RequestError
+from gqlapi.execution import Operations
 from gqlapi.graphiql import graphiql_routes
 from gqlapi.limits import DocumentCache
 from gqlapi.scalars import SCALAR_MAP, BigInt
+from gqlapi.sockets import GraphQLSockets
+from gqlapi.streams import Streams
 from gqlapi.view import GraphQLView
 
 KEY = "demo-key.1~2_3-4+5/6="
@@ -167,32 +171,79 @@ class Events:
         ran.append("changes")
         yield "changed"
 
+    @strawberry.subscription
+    async def count(self, upto: int) -> AsyncGenerator[int, None]:
+        for number in range(upto):
+            yield number
+
+    @strawberry.subscription
+    async def waiting(self, info: strawberry.Info) -> AsyncGenerator[str, None]:
+        """Nothing comes after the first."""
+        try:
+            yield "waiting"
+            await asyncio.Event().wait()
+        finally:
+            info.context["events"].append("closed")
+
+    @strawberry.subscription
+    async def flood(self, info: strawberry.Info) -> AsyncGenerator[str, None]:
+        try:
+            while True:
+                info.context["events"].append("flooded")
+                yield "x" * 10_000
+        finally:
+            info.context["events"].append("closed")
+
+    @strawberry.subscription
+    async def not_found(self, info: strawberry.Info) -> AsyncGenerator[str, None]:
+        if info.context["viewer"]:
+            raise RequestError("NOT_FOUND", "This case does not exist.")
+        yield "found"
+
+    @strawberry.subscription
+    async def breaks(self) -> AsyncGenerator[str, None]:
+        yield "fine"
+        raise ValueError("secret of the house")
+
+    @strawberry.subscription
+    async def loses(self) -> AsyncGenerator[str, None]:
+        yield "fine"
+        raise DatabaseLostError("connection refused at 10.0.0.7")
+
 
 def small_door(
-    cache: DocumentCache | None = None, events: list[str] | None = None, max_body: int = 10_000
+    cache: DocumentCache | None = None,
+    events: list[str] | None = None,
+    max_body: int = 10_000,
+    streams: Streams | None = None,
+    keys: set[str] | None = None,
 ) -> Starlette:
-    """The application with the small schema: one key is known, "lost" and "broken" make `authenticate` fail."""
-    schema = strawberry.Schema(Query, Mutation, Events, config=StrawberryConfig(scalar_map=SCALAR_MAP))
+    """The application with the small schema: one key is known unless `keys` names them, "lost" and "broken" make
+    `authenticate` fail."""
+    schema = strawberry.Schema(Query, Mutation, Events, config=StrawberryConfig(scalar_map=SCALAR_MAP))._schema
 
     async def authenticate(key: str) -> str | None:
         if key == "lost":
             raise DatabaseLostError
         if key == "broken":
             raise ValueError("secret of the house")
-        return "Ada" if key == KEY else None
+        return "Ada" if key in (keys if keys is not None else {KEY}) else None
 
-    def context(request: Request, viewer: str) -> object:
+    def context(connection: HTTPConnection, viewer: str) -> object:
         return {"viewer": viewer, "events": events}
 
-    view = GraphQLView(
-        schema,
+    door = Door(
+        Operations(schema, cache or DocumentCache()),
         authenticate=authenticate,
         context=context,
         outage=(DatabaseLostError,),
         max_body=max_body,
-        cache=cache,
+        streams=streams or Streams(),
     )
-    return Starlette(routes=[Route("/graphql", view), *graphiql_routes()])
+    routes = [Route("/graphql", GraphQLView(door)), WebSocketRoute("/graphql", GraphQLSockets(door))]
+    app = Starlette(routes=[*routes, *graphiql_routes()])
+    app.state.streams = door.streams
+    return app
 
 
 DOOR = small_door()

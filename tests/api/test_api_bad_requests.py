@@ -1,12 +1,13 @@
 """Bad ids, keys and texts, cases that cannot run a task, and bodies that cannot be read: a typed error, no change."""
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from app.domain.callers import Role
-from tests.api.conftest import FRENCH, GRAPHQL, QUOTE, Api, Caller, Json, group, registration
+from tests.api.conftest import FRENCH, GRAPHQL, PREVIEW, QUOTE, Api, Caller, Json, group, registration
 
 MEGABYTE = "x" * 2**20
 NOWHERE = uuid4().hex
@@ -23,13 +24,27 @@ BAD_TEXTS = ["", " \t\n", "x" * 256, MEGABYTE]
 
 async def changes_with(api: Api, case_id: str, task_id: str, language: str | None) -> list[Json]:
     """What every mutation that names a case or a task answers."""
-    task = {"id": task_id}
+    task: Json = {"id": task_id}
+    told: Json = {"language": language}
     return [
-        await api.change("activateCase", caseId=case_id, tier="PRO", paymentMethod="CARD", language=language),
-        await api.change("updateCaseSettings", caseId=case_id, overageEnabled=True, language=language),
-        await api.create({"id": case_id}, language=language),
-        await api.report(task, group("FAILED", "x"), language=language),
-        await api.finish(task, language=language),
+        *await plan_changes_with(api, case_id, **told),
+        await api.change("updateCaseSettings", caseId=case_id, overageEnabled=True, **told),
+        await api.create({"id": case_id}, **told),
+        await api.report(task, group("FAILED", "x"), **told),
+        await api.finish(task, **told),
+    ]
+
+
+async def plan_changes_with(api: Api, case_id: str, **told: Any) -> list[Json]:
+    paid: Json = {"caseId": case_id, "tier": "PRO", "paymentMethod": "CARD"}
+    return [
+        await api.change("activateCase", **paid, **told),
+        await api.change("reactivateCase", **paid, **told),
+        await api.change("upgradePlan", caseId=case_id, tier="PRO", **told),
+        await api.change("scheduleDowngrade", caseId=case_id, tier="PRO", **told),
+        await api.change("cancelScheduledDowngrade", caseId=case_id, **told),
+        await api.change("deactivateCase", caseId=case_id, **told),
+        await api.change("buyTokens", caseId=case_id, tokens=1, **told),
     ]
 
 
@@ -38,9 +53,10 @@ async def test_an_id_that_is_none_is_not_found(api: Api, no_id: str) -> None:
     """And null for node, case and task."""
     for language, message in zip((None, FRENCH), NOT_FOUND, strict=True):
         expected = {"__typename": "NotFound", "code": "NOT_FOUND", "message": message}
-        assert await changes_with(api, no_id, no_id, language) == [expected] * 5
+        assert await changes_with(api, no_id, no_id, language) == [expected] * 11
         task = {"caseId": no_id, "kind": "SCAN", "scope": "BULK", "mode": "TEXT", "documentCount": 1}
         assert await api.failure(QUOTE, input=task, language=language) == ("NOT_FOUND", message)
+        assert await api.failure(PREVIEW, case=no_id, tier="PRO", language=language) == ("NOT_FOUND", message)
     query = "query Q($id: ID!) { node(id: $id) { id } case(id: $id) { id } task(id: $id) { id } }"
     assert await api.ask(query, id=no_id) == {"node": None, "case": None, "task": None}
 
@@ -65,7 +81,7 @@ async def test_a_foreign_case_is_not_found_and_unchanged(api: Api, caller: Calle
     stranger = await caller(Role.ORG_ADMIN, await api.registered())
     for language, message in zip((None, FRENCH), NOT_FOUND, strict=True):
         answers = await changes_with(stranger, case["id"], task["id"], language)
-        assert answers == [{"__typename": "NotFound", "code": "NOT_FOUND", "message": message}] * 5
+        assert answers == [{"__typename": "NotFound", "code": "NOT_FOUND", "message": message}] * 11
     assert await api.state(case) == before
 
 
@@ -81,7 +97,9 @@ async def test_an_inactive_case_runs_no_task(api: Api) -> None:
         assert await api.create(case, "IMAGE", 10**9, kind="MULTI_CODE", language=language) == refused
         assert await api.create(case, scope="SINGLE", language=language) == refused
     assert await api.state(case) == before
-    assert before["reservoir"] == {"balance": 0, "held": 0, "purchased": 0, "cap": 0, "fill": 0.0, "nextRefill": None}
+    zeros = dict.fromkeys(("balance", "held", "purchased", "cap", "fill", "addedSinceLastVisit"), 0)
+    assert before["reservoir"] == {**zeros, "nextRefill": None}
+    assert before["subscription"] is None
 
 
 async def test_a_case_is_activated_once(api: Api) -> None:
@@ -111,12 +129,14 @@ async def test_a_bad_key_is_refused_by_every_mutation(api: Api, key: str) -> Non
         }
         assert [
             await api.change("registerCase", **registration(), **told),
-            await api.change("activateCase", caseId=case["id"], tier="PRO", paymentMethod="CARD", **told),
+            *await plan_changes_with(api, case["id"], **told),
+            await api.change("createTestClock", now="2026-03-03T10:00:00Z", **told),
+            await api.change("advanceTestClock", id="", to="2026-03-03T10:00:00Z", **told),
             await api.change("updateCaseSettings", caseId=case["id"], overageEnabled=True, **told),
             await api.create(case, **told),
             await api.report(task, group("FAILED", "x"), **told),
             await api.finish(task, **told),
-        ] == [expected] * 6
+        ] == [expected] * 14
     assert await api.state(case) == before
 
 

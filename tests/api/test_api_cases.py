@@ -41,9 +41,12 @@ async def test_a_registered_case_is_empty_and_belongs_to_its_organization(api: A
         "status": "NOT_ACTIVATED",
         "activatedAt": None,
         "organization": {"nuixId": nuix_id, "name": "Marchand & Lowe", "monthlyInvoicing": False},
-        "reservoir": {"balance": 0, "held": 0, "purchased": 0, "cap": 0, "fill": 0.0, "nextRefill": None},
+        "reservoir": {
+            "balance": 0, "held": 0, "purchased": 0, "cap": 0, "fill": 0.0, "nextRefill": None, "addedSinceLastVisit": 0
+        },
         "settings": {"overageEnabled": False, "autoUpgradeAllowed": True},
-    }
+        "testClock": None,
+    }  # fmt: skip
 
 
 async def test_two_spellings_of_a_portal_are_one_portal(api: Api) -> None:
@@ -58,7 +61,7 @@ async def test_activation_fills_the_reservoir_to_the_cap(api: Api, tier: str) ->
     """L5, L7: one entry; none for Enterprise, which has nothing to fill."""
     case = await api.active(tier)
     assert (case["status"], case["activatedAt"]) == ("ACTIVE", "2026-03-03T15:00:00+00:00")
-    assert case["reservoir"] == {**FULL[tier], "held": 0, "purchased": 0}
+    assert case["reservoir"] == {**FULL[tier], "held": 0, "purchased": 0, "addedSinceLastVisit": 0}
     ledger = (await api.state(case))["ledger"]
     assert [edge["node"]["kind"] for edge in ledger["edges"]] == ["ACTIVATION_FILL"] * (tier != "ENTERPRISE")
 

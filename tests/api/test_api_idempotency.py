@@ -1,7 +1,7 @@
 """Keys (K1): a replay tells of the same object, another input is a conflict, a refusal stores nothing."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +35,29 @@ async def registration(api: Api) -> tuple[Json, Json, list[Json]]:
 async def activation(api: Api) -> tuple[Json, Json, list[Json]]:
     given = {"caseId": (await api.registered())["id"], "tier": "PRO", "paymentMethod": "CARD"}
     return given, given, [{**given, "tier": "BUSINESS"}, {**given, "paymentMethod": "MONTHLY_INVOICE"}]
+
+
+def change_of_plan(given: Json, *others: Json, tier: str = "PRO", first: Sequence[str] = ()) -> "Inputs":
+    """On a new case of the tier, to which the named changes were made before."""
+
+    async def inputs(api: Api) -> tuple[Json, Json, list[Json]]:
+        case = {"caseId": (await api.active(tier))["id"]}
+        for mutation in first:
+            await api.change(mutation, **case, **({"tier": "STARTER"} if mutation == "scheduleDowngrade" else {}))
+        same = {**case, **given, **({"origin": "SETTINGS"} if given.keys() == {"tier"} else {})}
+        return {**case, **given}, same, [{**case, **given, **other} for other in others]
+
+    return inputs
+
+
+async def clock(api: Api) -> tuple[Json, Json, list[Json]]:
+    given = {"now": "2026-03-03T10:00:00-05:00"}
+    return given, {"now": "2026-03-03T15:00:00.000000Z"}, [{"now": "2026-03-03T10:00:00.000001-05:00"}]
+
+
+async def advance(api: Api) -> tuple[Json, Json, list[Json]]:
+    given = {"id": (await api.clock("2026-03-03T10:00:00-05:00"))["id"], "to": "2026-03-05T10:00:00-05:00"}
+    return given, {**given, "to": "2026-03-05T15:00:00Z"}, [{**given, "to": "2026-03-06T10:00:00-05:00"}]
 
 
 async def settings(api: Api) -> tuple[Json, Json, list[Json]]:
@@ -84,6 +107,19 @@ Inputs = Callable[[Api], Awaitable[tuple[Json, Json, list[Json]]]]
 MUTATIONS: dict[str, Inputs] = {
     "registerCase": registration,
     "activateCase": activation,
+    "upgradePlan": change_of_plan({"tier": "BUSINESS"}, {"tier": "ENTERPRISE"}, {"origin": "PROMPT"}),
+    "scheduleDowngrade": change_of_plan({"tier": "PRO"}, {"tier": "STARTER"}, {"origin": "PROMPT"}, tier="BUSINESS"),
+    "cancelScheduledDowngrade": change_of_plan({}, first=["scheduleDowngrade"]),
+    "deactivateCase": change_of_plan({}),
+    "reactivateCase": change_of_plan(
+        {"tier": "PRO", "paymentMethod": "CARD"},
+        {"tier": "STARTER"},
+        {"paymentMethod": "MONTHLY_INVOICE"},
+        first=["deactivateCase"],
+    ),
+    "buyTokens": change_of_plan({"tokens": 100}, {"tokens": 101}),
+    "createTestClock": clock,
+    "advanceTestClock": advance,
     "updateCaseSettings": settings,
     "createTask": creation,
     "recordOutcomes": report,
@@ -93,7 +129,10 @@ MUTATIONS: dict[str, Inputs] = {
 
 
 async def case_of(api: Api, result: Json) -> Json:
-    """The state of the case that a success is about."""
+    """The state of the case, or the clock, that a success is about."""
+    if "testClock" in result:
+        query = "query Q($id: ID!) { node(id: $id) { ... on TestClock { id now } } }"
+        return await api.ask(query, id=result["testClock"]["id"])
     node = result.get("case") or result["task"]
     return await api.state({"id": "case_" + node["id"].split("_")[1]})
 
@@ -102,17 +141,17 @@ async def case_of(api: Api, result: Json) -> Json:
 async def test_a_replay_changes_nothing_and_another_input_is_a_conflict(api: Api, mutation: str) -> None:
     given, same, others = await MUTATIONS[mutation](api)
     first = await api.change(mutation, idempotencyKey="k", **given)
-    assert first["__typename"] in {"CaseSuccess", "TaskSuccess"}
+    assert first["__typename"] in {"CaseSuccess", "TaskSuccess", "TestClockSuccess"}
     before = await case_of(api, first)
     assert await api.change(mutation, idempotencyKey="k", **given) == first
     assert await api.change(mutation, idempotencyKey="k", **same) == first
     turned = dict(reversed([*json.loads(json.dumps(given)).items(), ("idempotencyKey", "k")]))
     assert await api.change(mutation, **turned) == first
+    french = "Cette clé d’idempotence a déjà servi avec d’autres données. Utilisez une nouvelle clé."
     for other in others:
         assert await api.change(mutation, idempotencyKey="k", **other) == CONFLICT, other
-    french = "Cette clé d’idempotence a déjà servi avec d’autres données. Utilisez une nouvelle clé."
-    told = await api.change(mutation, idempotencyKey="k", language=FRENCH, **others[0])
-    assert told == {**CONFLICT, "message": french}
+        told = await api.change(mutation, idempotencyKey="k", language=FRENCH, **other)
+        assert told == {**CONFLICT, "message": french}
     assert await case_of(api, first) == before
 
 
@@ -154,6 +193,49 @@ async def test_a_refusal_stores_nothing(api: Api) -> None:
     await api.finish(task)
     assert (await api.finish(task, "CANCELLED", idempotencyKey="f"))["__typename"] == "TaskFinished"
     assert (await api.finish(task, "COMPLETED", idempotencyKey="f"))["__typename"] == "TaskSuccess"
+
+
+async def test_a_refused_change_of_plan_stores_nothing(api: Api) -> None:
+    case = {"caseId": (await api.registered())["id"], "idempotencyKey": "k"}
+    paid = {**case, "tier": "PRO", "paymentMethod": "CARD"}
+    refused = [
+        await api.change("upgradePlan", **case, tier="BUSINESS"),
+        await api.change("scheduleDowngrade", **case, tier="STARTER"),
+        await api.change("cancelScheduledDowngrade", **case),
+        await api.change("deactivateCase", **case),
+        await api.change("reactivateCase", **paid),
+        await api.change("buyTokens", **case, tokens=5),
+    ]
+    assert [each["__typename"] for each in refused] == [*["CaseNotActive"] * 4, "PlanChangeRefused", "CaseNotActive"]
+    assert (await api.change("activateCase", **paid))["__typename"] == "CaseSuccess"
+    assert (await api.change("cancelScheduledDowngrade", **case))["__typename"] == "PlanChangeRefused"
+    allowed = [
+        await api.change("upgradePlan", **case, tier="BUSINESS"),
+        await api.change("scheduleDowngrade", **case, tier="STARTER"),
+        await api.change("cancelScheduledDowngrade", **case),
+        await api.change("buyTokens", **case, tokens=6),
+        await api.change("deactivateCase", **case),
+        await api.change("reactivateCase", **paid),
+    ]
+    assert [each["__typename"] for each in allowed] == ["CaseSuccess"] * 6
+    assert (await api.change("activateCase", **paid))["__typename"] == "CaseSuccess", "its key is as old as its effect"
+
+
+async def test_a_clock_is_the_same_for_its_key_however_far_it_has_gone(api: Api) -> None:
+    now, later = "2026-03-03T10:00:00-05:00", "2026-03-05T10:00:00-05:00"
+    clock = (await api.change("createTestClock", now=now, idempotencyKey="mine"))["testClock"]
+    await api.change("advanceTestClock", id=clock["id"], to=later, idempotencyKey="k")
+    gone = {"id": clock["id"], "now": "2026-03-05T15:00:00+00:00"}
+    assert (await api.change("createTestClock", now=now, idempotencyKey="mine"))["testClock"] == gone
+    await api.advance(clock, "2026-03-07T10:00:00-05:00")
+    again = await api.change("advanceTestClock", id=clock["id"], to=later, idempotencyKey="k")
+    assert again["testClock"] == {"id": clock["id"], "now": "2026-03-07T15:00:00+00:00"}
+    refused = await api.change("advanceTestClock", id=clock["id"], to=now, idempotencyKey="new")
+    assert (refused["__typename"], refused["field"]) == ("InvalidInput", "to")
+    other = await api.clock(now)
+    assert (await api.change("advanceTestClock", id=other["id"], to=later, idempotencyKey="k"))["testClock"] == {
+        "id": other["id"], "now": "2026-03-05T15:00:00+00:00"
+    }  # fmt: skip
 
 
 async def test_a_key_belongs_to_one_caller_one_mutation_and_one_case(api: Api, caller: Caller) -> None:

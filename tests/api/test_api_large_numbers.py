@@ -19,6 +19,7 @@ async def test_a_huge_task_runs_from_end_to_end(api: Api, ports: Ports, mode: st
     assert (task["documentCount"], task["reservedTokens"]) == (documents, documents * rate)
     assert (await api.state(case))["reservoir"] == {
         "balance": None, "held": documents * rate, "purchased": 0, "cap": None, "fill": None, "nextRefill": None,
+        "addedSinceLastVisit": 0,
     }  # fmt: skip
     reported = (await api.report(task, group("SUCCEEDED", "a", "b"), group("FAILED", "c")))["task"]
     assert (reported["pending"], reported["chargedTokens"], reported["heldTokens"]) == (

@@ -14,7 +14,23 @@ from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services.ports import Ports
 from app.storage.database import Database
-from tests.api.conftest import CASE, ENTRY, MONTH, PAGE_INFO, QUOTE, RESULTS, TASK, Api, Json, group, registration
+from tests.api.conftest import (
+    CASE,
+    ENTRY,
+    EVENT,
+    MONTH,
+    PAGE_INFO,
+    PREVIEW,
+    QUOTE,
+    RESULTS,
+    SUBSCRIPTION,
+    TASK,
+    Api,
+    Json,
+    group,
+    input_of,
+    registration,
+)
 from tests.api.test_api_months import add_cycles
 from tests.stage import Clock, new_viewer
 
@@ -65,7 +81,7 @@ class Scene:
 @pytest.fixture(scope="module")
 async def scene(shared_url: str) -> AsyncIterator[Scene]:
     database = CountingDatabase(shared_url)
-    ports = Ports(database, Clock(datetime(2026, 3, 3, 15, 0, tzinfo=UTC)))
+    ports = Ports(database, Clock(datetime(2026, 3, 3, 15, 0, tzinfo=UTC)), test_clocks=True)
     transport = httpx2.ASGITransport(app=build_app(ports, Settings()))
     await database.open()
     async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
@@ -85,8 +101,7 @@ async def scene(shared_url: str) -> AsyncIterator[Scene]:
 
 
 def mutation(name: str, /, **given: Any) -> tuple[str, Json]:
-    kind = f"{name[0].upper()}{name[1:]}Input"
-    query = f"mutation M($input: {kind}!) {{ result: {name}(input: $input) {{ {RESULTS[name]} }} }}"
+    query = f"mutation M($input: {input_of(name)}!) {{ result: {name}(input: $input) {{ {RESULTS[name]} }} }}"
     return query, {"input": {"idempotencyKey": name, **given}}
 
 
@@ -94,6 +109,7 @@ TASK_INPUT = {"caseId": "CASE", "kind": "SCAN", "scope": "BULK", "mode": "TEXT",
 MONTHS = f"months(first: 12) {{ edges {{ node {{ {MONTH} }} }} {PAGE_INFO} }}"
 LEDGER = f"ledger(first: 100) {{ edges {{ node {{ {ENTRY} }} }} {PAGE_INFO} }}"
 TASKS = f"tasks(first: 100) {{ edges {{ node {{ {TASK} }} }} {PAGE_INFO} }}"
+TIMELINE = f"timeline(first: 100) {{ edges {{ node {{ {EVENT} }} }} {PAGE_INFO} }}"
 OF_A_CASE = "query Q($id: ID!) { case(id: $id) { %s } }"
 NODE = "query Q($id: ID!) { node(id: $id) { id __typename } }"
 MANY_TASKS = "query Q($id: ID!) {" + " ".join(f"t{number}: task(id: $id) {{ {TASK} }}" for number in range(20)) + "}"
@@ -108,10 +124,20 @@ OPERATIONS: dict[str, tuple[tuple[str, Json], int]] = {
     ),
     "finishTask": (mutation("finishTask", taskId="TASK", end="COMPLETED"), 2),
     "registerCase": (mutation("registerCase", **registration()), 6),
-    "activateCase": (mutation("activateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 11),
-    "updateCaseSettings": (mutation("updateCaseSettings", caseId="CASE", overageEnabled=False), 7),
+    "activateCase": (mutation("activateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 15),
+    "upgradePlan": (mutation("upgradePlan", caseId="NEW", tier="BUSINESS"), 16),
+    "scheduleDowngrade": (mutation("scheduleDowngrade", caseId="NEW", tier="PRO"), 11),
+    "cancelScheduledDowngrade": (mutation("cancelScheduledDowngrade", caseId="NEW"), 11),
+    "buyTokens": (mutation("buyTokens", caseId="NEW", tokens=1), 9),
+    "deactivateCase": (mutation("deactivateCase", caseId="NEW"), 16),
+    "reactivateCase": (mutation("reactivateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 15),
+    "createTestClock": (mutation("createTestClock", now="2026-03-03T15:00:00Z"), 2),
+    "updateCaseSettings": (mutation("updateCaseSettings", caseId="CASE", overageEnabled=False), 8),
     "quote": ((QUOTE, {"input": TASK_INPUT}), 2),
     "a case": ((OF_A_CASE % CASE, {"id": "CASE"}), 2),
+    "a case's subscription": ((OF_A_CASE % SUBSCRIPTION, {"id": "CASE"}), 3),
+    "a case's timeline": ((OF_A_CASE % TIMELINE, {"id": "CASE"}), 4),
+    "a preview": ((PREVIEW, {"case": "CASE", "tier": "BUSINESS"}), 3),
     "a case's month": ((OF_A_CASE % f"month {{ {MONTH} }}", {"id": "CASE"}), 3),
     "a case's months": ((OF_A_CASE % MONTHS, {"id": "CASE"}), 4),
     "a case's ledger with the tasks of its entries": ((OF_A_CASE % LEDGER, {"id": "CASE"}), 5),
@@ -151,7 +177,7 @@ async def test_a_longer_list_takes_no_more_statements(scene: Scene) -> None:
     counts = []
     for first in (1, 100):
         before = len(scene.statements)
-        query = (OF_A_CASE % (MONTHS + LEDGER + TASKS)).replace("first: 100", f"first: {first}")
+        query = (OF_A_CASE % (MONTHS + LEDGER + TASKS + TIMELINE)).replace("first: 100", f"first: {first}")
         await scene.api.ask(query.replace("first: 12", f"first: {first}"), id=scene.case["id"])
         counts.append(len(scene.statements) - before)
     assert counts[0] == counts[1]

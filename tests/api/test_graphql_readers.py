@@ -76,7 +76,9 @@ ORDINARY = " query Other($yes: Boolean = true) { __typename @include(if: $yes) }
 
 async def asked(query: str, cache: DocumentCache | None = None, **variables: Any) -> ExecutionResult:
     parameters = Parameters(query, "Q", variables)
-    return await Operations(SCHEMA, cache or DocumentCache()).run(parameters, "POST", None)
+    result = await Operations(SCHEMA, cache or DocumentCache()).run(parameters, "POST", None, streams=False)
+    assert isinstance(result, ExecutionResult)
+    return result
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Runs every benchmark, or those named: python -m tests.bench reserve settle footprint.
 
-With `--requests 1000000` the process whose growth is measured answers as many.
+With `--requests 1000000` the process whose growth is measured answers as many; `--refilled` says how many cases get
+their daily refill.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from tests.bench.growth import growth
 from tests.bench.hot import hot_reserve
 from tests.bench.http import http_tax
 from tests.bench.panel import panel
+from tests.bench.refill import nine_oclock
 from tests.bench.reserve import cold_reserve
 from tests.bench.rounds import HEAD, Effort
 from tests.bench.settle import settle
@@ -27,6 +29,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "hot": hot_reserve,
     "settle": settle,
     "storm": refusal_storm,
+    "refill": nine_oclock,
     "footprint": footprint,
     "growth": growth,
     "http": http_tax,
@@ -46,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures the hot paths.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without any")
     parser.add_argument("--requests", type=int, default=Effort().requests, help="that one process answers in `growth`")
+    parser.add_argument("--refilled", type=int, default=Effort().refilled, help="cases of `refill`")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
@@ -53,7 +57,7 @@ def main() -> None:
         server.create_database("bench")
         migrate(server.url("bench"))
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            effort = Effort(requests=given.requests)
+            effort = Effort(requests=given.requests, refilled=given.refilled)
             runner.run(run(server, server.url("bench"), given.names or list(BENCHMARKS), effort))
 
 

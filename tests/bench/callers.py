@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from psycopg_pool import AsyncConnectionPool
 
 from app.domain.cases import Terms
+from app.domain.cycles import due_day
 from app.domain.rates import ScanMode
 from app.domain.refusals import Refusal
 from app.domain.tasks import Task
@@ -29,7 +30,7 @@ TOO_LARGE = 50_001
 
 _BARE = (
     "select verdict from create_task(%s, %s, %s, %s, %s, false, 'SCAN', 'BULK', 'TEXT', 1::smallint, %s, null, %s,"
-    " '{1,1,1,1}', 9007199254740991)"
+    " '{1,1,1,1}', 9007199254740991, %s)"
 )
 
 Step = Callable[[UUID, int], Awaitable[bool]]
@@ -106,6 +107,7 @@ async def called_bare(ground: Ground, cases: Sequence[UUID]) -> AsyncIterator[St
             assert terms is not None
             values = (
                 terms.case_id, ground.viewer.caller_id, uuid4(), datetime.now(UTC), terms.version, documents, documents,
+                due_day(datetime.now(UTC)),
             )  # fmt: skip
             async with pool.connection() as connection:
                 row = await (await connection.execute(_BARE, values, prepare=True)).fetchone()

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.storage.tables import cases, cycles, idempotency_keys, ledger_rows, reservoirs
+from app.storage.tables import cases, cycles, idempotency_keys, ledger_rows, plan_changes, reservoirs
 
 _UNIQUE = {"uuid", "registration_key"}
 """Columns of `cases` that no two rows share."""
@@ -27,7 +27,7 @@ async def copy_case(connection: AsyncConnection, original: int, count: int) -> l
     statement = text(_COPY_CASE.format(columns=", ".join(columns), values=", ".join(values)))
     made = (await connection.execute(statement, {"count": count, "original": original})).all()
     given = {"copies": [case_id for case_id, _ in made], "original": original}
-    for table in (reservoirs, cycles, ledger_rows, idempotency_keys):
+    for table in (reservoirs, cycles, ledger_rows, plan_changes, idempotency_keys):
         statement = text(_COPY_ROWS.format(table=table.name, columns=", ".join(_columns(table))))
         await connection.execute(statement, given)
     return [uuid for _, uuid in made]

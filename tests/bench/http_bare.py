@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.domain import idempotency
-from app.domain.cycles import plan_tokens
+from app.domain.cycles import due_day, plan_tokens
 from app.domain.plans import PlanTier, plan
 from app.services.keys import digest
 from app.storage.database import HOT_CONNECTIONS
@@ -32,7 +32,7 @@ CREATE_TASK = """
 select verdict, (task).number, (task).name, (task).status, (task).documents, (task).succeeded, (task).failed,
     (task).skipped, (task).reserved, (task).charged, (task).refunded, (task).overage
 from create_task(%s, %s, %s, %s, %s, false, 'SCAN', 'BULK', 'TEXT', 1::smallint, %s, null, %s, '{1,1,1,1}',
-    9007199254740991)
+    9007199254740991, %s)
 """
 CASE = """
 select * from cases c join reservoirs r on r.case_id = c.case_id
@@ -72,7 +72,7 @@ def bare_app(url: str) -> Starlette:
             key = idempotency.request(caller["caller_id"], "createTask", asked["key"], (documents,))
             task = await _one(connection, CREATE_TASK, (
                 known["case_id"], caller["caller_id"], key.key, datetime.now(UTC), known["terms_version"],
-                documents, documents,
+                documents, documents, due_day(datetime.now(UTC)),
             ))  # fmt: skip
         return JSONResponse({"id": f"{uuid}:{task['number']}", **task})
 

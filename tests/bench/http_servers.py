@@ -16,8 +16,10 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.schema.config import StrawberryConfig
 
+from app.adapters.announcements import Wakeups
+from app.runtime.outside import make_ports
 from app.runtime.run import new_event_loop
-from app.runtime.service import create_app, make_ports
+from app.runtime.service import create_app
 from app.runtime.serving import address, listen, serving
 from app.runtime.settings import Settings
 from app.services.keys import authenticate
@@ -40,7 +42,7 @@ def stock_app() -> Starlette:
             assert isinstance(request, Request)
             viewer = await authenticate(ports, request.headers["authorization"].removeprefix("Bearer "))
             assert viewer is not None
-            return Context(ports, request, viewer)
+            return Context(ports, request, viewer, Wakeups(None))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -11,13 +11,18 @@ Work = Callable[[int], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much a benchmark does. documents are those of the large task, requests those that one process answers."""
+    """How much a benchmark does. documents are those of the large task, requests those that one process answers.
+
+    refilled are the cases of nine o'clock, refills the repetitions of it.
+    """
 
     repetitions: int = 5
     cases: int = 10_000
     calls: int = 4_000
     documents: int = 100_000
     requests: int = 20_000
+    refilled: int = 1_000_000
+    refills: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ laws = settings(max_examples=300, derandomize=True, deadline=None)
 HEX = "0123456789abcdef0123456789abcdef"
 CASE = UUID(hex=HEX)
 
-ids = st.builds(NodeId, st.sampled_from(["case", "org"]), st.uuids()) | st.builds(
-    NodeId, st.sampled_from(["task", "entry"]), st.uuids(), st.integers(1, 10**18 - 1)
+ids = st.builds(NodeId, st.sampled_from(["case", "org", "clock"]), st.uuids()) | st.builds(
+    NodeId, st.sampled_from(["task", "entry", "event"]), st.uuids(), st.integers(1, 10**18 - 1)
 )
 
 
 def test_an_id_names_its_kind_its_case_and_its_number() -> None:
     assert str(NodeId("case", CASE)) == f"case_{HEX}"
     assert str(NodeId("org", CASE)) == f"org_{HEX}"
+    assert str(NodeId("clock", CASE)) == f"clock_{HEX}"
     assert str(NodeId("task", CASE, 7)) == f"task_{HEX}_7"
     assert str(NodeId("entry", CASE, 10**18 - 1)) == f"entry_{HEX}_999999999999999999"
 
@@ -45,6 +46,8 @@ def test_an_id_is_read_back_as_it_was_written(node: NodeId) -> None:
         f"case_{HEX}\n",
         f"case_{HEX}_1",
         f"org_{HEX}_1",
+        f"clock_{HEX}_1",
+        f"event_{HEX}",
         f"task_{HEX}",
         f"task_{HEX}_",
         f"task_{HEX}_0",

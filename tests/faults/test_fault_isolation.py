@@ -18,7 +18,7 @@ from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode
 from app.domain.refusals import InsufficientTokens, PlanChangeRefused
 from app.domain.tasks import Task
-from app.services import cases
+from app.services import cases, subscriptions
 from app.storage.database import DatabaseUnavailable
 from tests.faults.fault_clients import Client, ServiceDoor
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, crowd_on, entries_of
@@ -84,7 +84,7 @@ async def test_nothing_fails_where_the_database_prefers_another_level(own_url: s
         case = await registered_case(crowd.one, crowd.operator)
         results = await at_once(
             *(
-                cases.activate_case(
+                subscriptions.activate_case(
                     crowd.member(i), crowd.operator, key=f"key {i}", case_uuid=case.terms.uuid, tier=PlanTier.PRO,
                     payment_method=PaymentMethod.CARD,
                 )
@@ -152,7 +152,7 @@ async def test_a_plan_change_that_meets_a_conflict_says_come_back(strict: Crowd)
     async def activate(number: int) -> str:
         while True:
             try:
-                result = await cases.activate_case(
+                result = await subscriptions.activate_case(
                     strict.member(number), strict.operator, key=f"key {number}", case_uuid=case.terms.uuid,
                     tier=PlanTier.PRO, payment_method=PaymentMethod.CARD,
                 )  # fmt: skip

@@ -14,7 +14,7 @@ from app.domain.rates import ScanMode
 from app.domain.refusals import Refusal
 from app.domain.tasks import Task
 from app.runtime.servers.postgres import EmbeddedPostgres
-from app.services import cases, tasks
+from app.services import cases, subscriptions, tasks
 from app.services.ports import Ports
 from app.storage.database import HOT_CONNECTIONS, DatabaseUnavailable
 from tests.faults.fault_clients import Client, ServiceDoor
@@ -107,7 +107,7 @@ async def test_an_activation_cut_in_its_commit_happens_once(cut: Cut, loses: str
     """K1, L5: nobody knows whether the commit was done; asking again with the same key tells. One fill, one cycle."""
 
     async def activate(ports: Ports) -> Case | Refusal:
-        return await cases.activate_case(
+        return await subscriptions.activate_case(
             ports, cut.operator, key="k", case_uuid=case.terms.uuid, tier=PlanTier.PRO,
             payment_method=PaymentMethod.CARD,
         )  # fmt: skip

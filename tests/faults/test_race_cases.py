@@ -17,7 +17,7 @@ from app.domain.rates import ScanMode
 from app.domain.refusals import Flaw, IdempotencyConflict, InsufficientTokens, InvalidInput, PlanChangeRefused, Refusal
 from app.domain.tasks import Task
 from app.runtime.servers.postgres import EmbeddedPostgres
-from app.services import cases, verification
+from app.services import cases, subscriptions, verification
 from app.services.keys import create_key, list_keys
 from app.services.organizations import find_by_nuix_id
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
@@ -35,7 +35,7 @@ async def test_a_case_is_activated_once(crowd: Crowd, same_key: bool) -> None:
         case = await registered_case(crowd.one, crowd.operator)
         results = await at_once(
             *(
-                cases.activate_case(
+                subscriptions.activate_case(
                     crowd.member(i), crowd.operator, key="same" if same_key else f"key {i}", case_uuid=case.terms.uuid,
                     tier=PlanTier.PRO, payment_method=PaymentMethod.CARD,
                 )
@@ -98,7 +98,7 @@ async def test_the_first_callers_of_an_empty_service_are_served_exactly(crowd: C
             organization_name="Doe", portal_url="https://portal.example.com",
         )  # fmt: skip
         assert isinstance(case, Case)
-        case = await cases.activate_case(
+        case = await subscriptions.activate_case(
             ports, crowd.operator, key="plan", case_uuid=uuid, tier=PlanTier.PRO, payment_method=PaymentMethod.CARD
         )
         assert isinstance(case, Case)

@@ -1,7 +1,6 @@
 """Creations and ends of tasks that race each other, from several processes' worth of services (T2, T5, T6, K1)."""
 
 import asyncio
-from datetime import timedelta
 from itertools import chain
 
 import pytest
@@ -11,7 +10,8 @@ from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode
 from app.domain.refusals import CaseNotActive, IdempotencyConflict, InsufficientTokens, Refusal, TaskFinished
 from app.domain.tasks import Task, TaskEnd, TaskStatus
-from app.services import cases, tasks
+from app.services import cases, subscriptions, tasks
+from app.services.abandonment import abandon_batch
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
 from tests.stage import (
     Clock,
@@ -116,7 +116,7 @@ async def test_an_activation_is_seen_at_once_by_who_remembers_none(crowd: Crowd)
     case = await registered_case(crowd.one, crowd.operator)
     before = await at_once(*(create(crowd.member(i), crowd.operator, case, bulk()) for i in range(4)))
     assert before == [CaseNotActive()] * 4
-    await cases.activate_case(
+    await subscriptions.activate_case(
         crowd.one, crowd.operator, key="activate", case_uuid=case.terms.uuid, tier=PlanTier.PRO,
         payment_method=PaymentMethod.CARD,
     )  # fmt: skip
@@ -144,7 +144,6 @@ async def test_one_end_wins(crowd: Crowd) -> None:
 
 async def test_a_report_and_the_sweep_of_idle_tasks_exclude_each_other(crowd: Crowd, clock: Clock) -> None:
     """T6: either the report is accepted and the task lives, or it is abandoned, once, and the report is refused."""
-    idle_for = timedelta(hours=24)
     seen = set()
     for turn in range(8 * ROUNDS):
         case = await active_case(crowd.one, crowd.operator)
@@ -152,7 +151,7 @@ async def test_a_report_and_the_sweep_of_idle_tasks_exclude_each_other(crowd: Cr
         clock.pass_(hours=24)
 
         async def sweep(number: int) -> int:
-            return await tasks.abandon_idle_tasks(crowd.member(number), crowd.operator, idle_for=idle_for)
+            return (await abandon_batch(crowd.member(number), None))[0]
 
         async def tell(number: int, turn: int = turn, task: Task = task) -> Task | Refusal:
             await asyncio.sleep(0.001 * (turn % 4))

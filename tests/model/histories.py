@@ -1,41 +1,64 @@
 """Random histories by seed: what clients do, drawn so that it often lands where rules meet.
 
 Near the edge of the balance, keys used again with the same and with another input, documents repeated, in conflict,
-out of order and after the end, overage switched while tasks run, several cases, seconds to days between commands,
-across midnights, ends of months and clock changes.
+out of order and after the end, overage switched while tasks run, plans changed while much is held, several cases,
+seconds to weeks between commands, beside 09:00, midnights, ends of cycles and clock changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.model.history_commands import (
-    Abandon,
     Activate,
+    Asked,
+    Buy,
+    CancelDowngrade,
     Command,
     CreateTask,
+    Deactivate,
     FinishTask,
     Keyed,
+    PreviewChange,
+    PreviewDeactivation,
     QuoteTask,
+    Reactivate,
     RecordOutcomes,
     Register,
+    ScheduleDowngrade,
     SetSettings,
+    Upgrade,
 )
-from tests.model.history_reports import Report, draw_report
+from tests.model.history_orders import draw_large_order, draw_order
+from tests.model.history_reports import draw_report
+from tests.model.history_scripts import SCENES, Scene
+from tests.model.history_times import BEGINNINGS, LEAP_BEGINNINGS, beside, landing, pause, weighted
 from tests.model.model import Model
 from tests.model.model_case import Case
-from tests.model.model_cycles import EASTERN
-from tests.model.model_prices import LARGEST, TIERS, Order
+from tests.model.model_cycles import next_refill_time
+from tests.model.model_input_faults import MOST_BOUGHT
+from tests.model.model_plan_commands import CONTRACTED
+from tests.model.model_prices import TIERS, Order
 from tests.model.model_task import Task
 
-T = TypeVar("T")
-
-# Shortly before short months, clock changes, a turn of the year and a leap day.
-BEGINNINGS = ((2026, 1, 29), (2026, 2, 26), (2026, 3, 6), (2026, 10, 30), (2026, 12, 29), (2028, 1, 30))
-MODES = ("AUTO", "TEXT", "IMAGE", "AUDIO", "VIDEO")
-AROUND_LIMITS = (999, 1_000, 1_001, 9_999, 10_000, 10_001, 99_999, 100_000, 100_001)
+TASK_NAMES = (None, "Privilege review", "Revue des pièces médicales")
+# By the method of a command: what to draw for another one of its kind.
+SAME_AGAIN = {
+    "activate": "begin",
+    "reactivate": "begin",
+    "upgrade": "upgrade",
+    "schedule_downgrade": "schedule",
+    "cancel_downgrade": "cancel",
+    "deactivate": "deactivate",
+    "buy": "buy",
+    "set_settings": "settings",
+    "create_task": "create",
+    "record_outcomes": "report",
+    "finish_task": "finish",
+}
+PURCHASES = (1, 50, 777, 1_000, 5_000, 123_456)
 
 
 class History:
@@ -44,130 +67,165 @@ class History:
     def __init__(self, seed: int, cases: Sequence[str] = ("A", "B", "C")) -> None:
         self.random = Random(seed)
         self.cases = cases
-        self.now = datetime(*self.random.choice(BEGINNINGS), self.random.randrange(24), tzinfo=UTC)
+        self.now = datetime(*self.random.choice(BEGINNINGS + LEAP_BEGINNINGS), self.random.randrange(24), tzinfo=UTC)
         self.sent: list[Keyed] = []
         self.keys = 0
+        self.scene: Scene = ()
+        self.scene_of = ""
 
     def next(self, model: Model) -> Command:
         """One more command, at the same instant as the last or later."""
-        self.now += self._pause()
-        command = self._draw(model)
-        if not isinstance(command, QuoteTask | Abandon):
+        command = self._scripted(model) if self.scene and self._chance(0.7) else self._drawn(model)
+        if not isinstance(command, Asked):
             self.sent.append(command)
         return command
 
-    def _pause(self) -> timedelta:
-        random = self.random
-        midnight = (self.now.astimezone(EASTERN) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        to_midnight = midnight.astimezone(UTC) - self.now
-        pauses = {
-            timedelta(0): 15,
-            timedelta(microseconds=random.randrange(1, 2_000_000)): 30,
-            timedelta(seconds=random.randrange(3_600)): 30,
-            timedelta(hours=random.randrange(1, 24)): 8,
-            timedelta(days=random.randrange(1, 20)): 2,
-            to_midnight - timedelta.resolution: 3,
-            to_midnight: 3,
-        }
-        return self._weighted(pauses)
+    # ------------------------------------------------------------------------------------------ when
 
-    def _draw(self, model: Model) -> Command:
+    def _scripted(self, model: Model) -> Command:
+        (when, what), *rest = self.scene
+        self.scene = tuple(rest)
+        case = model.cases[self.scene_of]
+        self.now = self._when(when, case)
+        return self._command(what, case)
+
+    def _when(self, when: str, case: Case) -> datetime:
+        random, now = self.random, self.now
+        end = case.cycles[-1].ends_at if case.status == "ACTIVE" else now
+        nine = next_refill_time(now)
+        return {
+            "now": now,
+            "soon": now + timedelta(seconds=random.randrange(600)),
+            "nine": beside(random, now, nine),
+            "before nine": max(now, nine - timedelta(minutes=random.randrange(1, 300))),
+            "end": beside(random, now, end),
+            "before end": max(now, end - timedelta(minutes=random.randrange(1, 1_200))),
+        }[when]
+
+    def _drawn(self, model: Model) -> Command:
         registered = [name for name in self.cases if name in model.cases]
+        if self.scene:
+            self.now += timedelta(milliseconds=self.random.choice((0, 1, 60_000)))  # what is running lives on
+        elif registered and self._chance(0.04):
+            self.now = landing(self.random, self.now, model.cases[self.random.choice(registered)])
+        else:
+            self.now += pause(self.random)
+        return self._draw(model, registered)
+
+    # ------------------------------------------------------------------------------------------ what
+
+    def _draw(self, model: Model, registered: Sequence[str]) -> Command:
         if not registered or (len(registered) < len(self.cases) and self._chance(0.1)):
             return Register(case=self.cases[len(registered)], **self._sender())
-        if self._chance(0.1):
-            return self._again(model.cases[self.random.choice(registered)])
+        active = [name for name in registered if model.cases[name].status == "ACTIVE"]
+        if active and not self.scene and self._chance(0.025):
+            self.scene, self.scene_of = self.random.choice(SCENES), self.random.choice(active)
+        if self._chance(0.1) and self.sent:
+            return self._again(model)
         if self._chance(0.01):
             return replace(self._fresh(model.cases[registered[0]]), case="nowhere")
         return self._fresh(model.cases[self.random.choice(registered)])
 
-    def _again(self, case: Case) -> Command:
+    def _again(self, model: Model) -> Command:
         """An earlier key: with its input, from another caller, with another input or for another mutation (K1)."""
         earlier = self.random.choice(self.sent)
         if isinstance(earlier, Register):
             return replace(earlier, case=self.random.choice((earlier.case, *self.cases)), at=self.now)
-        if self._chance(0.5):
+        if self._chance(0.5) or earlier.case not in model.cases:
             return replace(earlier, at=self.now)
         if self._chance(0.2):
             return replace(earlier, at=self.now, caller=self._caller())
-        fresh = self._fresh(case)
-        if isinstance(fresh, QuoteTask | Abandon):
+        case = model.cases[earlier.case]
+        fresh = self._fresh(case) if self._chance(0.5) else self._command(SAME_AGAIN[earlier.method], case)
+        if isinstance(fresh, Asked):
             return replace(earlier, at=self.now)
-        same_case = [command for command in self.sent if command.case == case.name] or self.sent
-        earlier = self.random.choice([c for c in same_case if c.method == fresh.method] or same_case)
         return replace(fresh, key=earlier.key, caller=earlier.caller)
 
     def _fresh(self, case: Case) -> Command:
-        if case.status == "NOT_ACTIVATED" and self._chance(0.6):
-            return self._activate(case)
-        kind = self._weighted(
-            {"report": 45, "create": 28, "finish": 9, "quote": 8, "settings": 6, "idle": 6, "plan": 1}
-        )
-        if kind == "quote":
-            order = self._order(case)
-            return QuoteTask(case=case.name, **vars(order), at=self.now)
-        if kind == "settings":
-            overage, auto_upgrade = (self.random.choice((True, True, False, None)) for _ in range(2))
-            return SetSettings(case=case.name, overage=overage, auto_upgrade=auto_upgrade, **self._sender())
-        if kind == "plan":
-            return self._activate(case)
-        if kind == "create" or not case.tasks:
-            name = self.random.choice((None, "Privilege review", "Revue des pièces médicales"))
-            return CreateTask(case=case.name, **vars(self._order(case)), name=name, **self._sender())
-        task = self._task(case)
-        if kind == "idle":
-            return self._idle(case, task)
-        unknown = 2 if self._chance(0.01) else 0
-        number = task.number + unknown * len(case.tasks)
-        if kind == "finish":
-            end = self.random.choice(("COMPLETED", "COMPLETED", "CANCELLED"))
-            return FinishTask(case=case.name, task_number=number, end=end, **self._sender())
-        return RecordOutcomes(case=case.name, task_number=number, groups=self._report(task), **self._sender())
+        if case.status != "ACTIVE" and self._chance(0.6):
+            return self._begin(case)
+        tasks = {"report": 450, "create": 280, "finish": 90, "quote": 80, "settings": 60}
+        changes = {"upgrade": 22, "schedule": 26, "cancel": 12, "deactivate": 9, "buy": 26, "preview": 30, "begin": 10}
+        return self._command(self._weighted(tasks | changes), case)
 
-    def _activate(self, case: Case) -> Activate:
+    def _command(self, what: str, case: Case) -> Command:
+        draws: dict[str, Callable[[Case], Command]] = {
+            "report": lambda case: self._report(case, much=False),
+            "report much": lambda case: self._report(case, much=True),
+            "create": lambda case: self._create(case, draw_order(self.random, case)),
+            "create much": lambda case: self._create(case, draw_large_order(self.random, case, beyond=False)),
+            "create beyond": lambda case: self._create(case, draw_large_order(self.random, case, beyond=True)),
+            "finish": self._finish,
+            "quote": lambda case: QuoteTask(case=case.name, **vars(draw_order(self.random, case)), at=self.now),
+            "settings": self._settings,
+            "overage": lambda case: SetSettings(case=case.name, overage=True, auto_upgrade=None, **self._sender()),
+            "upgrade": self._upgrade,
+            "to the top": lambda case: Upgrade(case=case.name, tier=TIERS[-1], origin="SETTINGS", **self._sender()),
+            "schedule": self._schedule,
+            "cancel": lambda case: CancelDowngrade(case=case.name, **self._sender()),
+            "deactivate": lambda case: Deactivate(case=case.name, **self._sender()),
+            "buy": lambda case: Buy(case=case.name, tokens=self._purchase(), **self._sender()),
+            "preview": self._preview,
+            "begin": self._begin,
+        }
+        return draws[what](case)
+
+    def _create(self, case: Case, order: Order) -> Command:
+        return CreateTask(case=case.name, **vars(order), name=self.random.choice(TASK_NAMES), **self._sender())
+
+    def _report(self, case: Case, *, much: bool) -> Command:
+        if not case.tasks or (not case.running and self._chance(0.7)):
+            return self._command("create", case)
+        task, number = self._task(case)
+        return RecordOutcomes(
+            case=case.name, task_number=number, groups=draw_report(self.random, task, much=much), **self._sender()
+        )
+
+    def _finish(self, case: Case) -> Command:
+        if not case.tasks or (not case.running and self._chance(0.7)):
+            return self._command("create", case)
+        _, number = self._task(case)
+        end = self.random.choice(("COMPLETED", "COMPLETED", "CANCELLED"))
+        return FinishTask(case=case.name, task_number=number, end=end, **self._sender())
+
+    def _task(self, case: Case) -> tuple[Task, int]:
+        """Mostly a running task, and mostly a late one; sometimes one that has ended; seldom one that never was."""
+        tasks = case.running if case.running and self._chance(0.9) else case.tasks
+        task = self.random.choice(tasks[-3:] if self._chance(0.7) else tasks)
+        return task, task.number + (2 * len(case.tasks) if self._chance(0.01) else 0)
+
+    def _settings(self, case: Case) -> Command:
+        overage, auto_upgrade = (self.random.choice((True, True, False, None)) for _ in range(2))
+        return SetSettings(case=case.name, overage=overage, auto_upgrade=auto_upgrade, **self._sender())
+
+    def _begin(self, case: Case) -> Command:
+        """Mostly the one of the two that the case may have next, and mostly paid in a way that it may."""
         tier = self._weighted(dict(zip(TIERS, (40, 30, 15, 15), strict=True)))
-        return Activate(case=case.name, tier=tier, **self._sender())
+        monthly = self._chance(0.5 if case.name in CONTRACTED else 0.04)
+        first = self._chance({"NOT_ACTIVATED": 0.9, "ACTIVE": 0.5, "DEACTIVATED": 0.1}[case.status])
+        command = Activate if first else Reactivate
+        payment = "MONTHLY_INVOICE" if monthly else "CARD"
+        return command(case=case.name, tier=tier, payment_method=payment, **self._sender())
 
-    def _idle(self, case: Case, task: Task) -> Abandon:
-        """Just before, at, or after the moment when the task has been idle for a day (T6), if that is yet to come."""
-        due = task.last_sign_at + timedelta(hours=24)
-        self.now = max(self.now, due + timedelta(microseconds=self.random.choice((-1, 0, 0, 5_000_000))))
-        return Abandon(case=case.name, task_number=task.number, at=self.now)
+    def _upgrade(self, case: Case) -> Command:
+        above = TIERS[TIERS.index(case.tier) + 1 :]
+        tier = self.random.choice(TIERS if self._chance(0.12) or not above else above)
+        origin = "PROMPT" if self._chance(0.3) else "SETTINGS"
+        return Upgrade(case=case.name, tier=tier, origin=origin, **self._sender())
 
-    def _task(self, case: Case) -> Task:
-        """Mostly a running task, and mostly a late one; sometimes one that has ended."""
-        running = [task for task in case.tasks if task.status == "RUNNING"]
-        tasks = running if running and self._chance(0.9) else case.tasks
-        return self.random.choice(tasks[-3:] if self._chance(0.7) else tasks)
+    def _schedule(self, case: Case) -> Command:
+        below = TIERS[: TIERS.index(case.tier)]
+        tier = self.random.choice(TIERS if self._chance(0.12) or not below else below)
+        origin = "PROMPT" if self._chance(0.1) else "SETTINGS"
+        return ScheduleDowngrade(case=case.name, tier=tier, origin=origin, **self._sender())
 
-    def _order(self, case: Case) -> Order:
-        kind, scope = self._weighted(
-            {("SCAN", "BULK"): 60, ("MULTI_CODE", "BULK"): 22, ("MULTI_CODE", "SINGLE"): 10, ("SCAN", "SINGLE"): 8}
-        )
-        mode = self.random.choice(MODES)
-        fields = self.random.randint(1, 8) if kind == "MULTI_CODE" else 1
-        order = Order(kind, scope, mode, 1, fields)
-        if scope == "BULK":
-            order = replace(order, documents=self._documents(case, order.reserve))
-        return self._faulty(order) if self._chance(0.03) else order
+    def _preview(self, case: Case) -> Command:
+        if self._chance(0.15):
+            return PreviewDeactivation(case=case.name, at=self.now)
+        return PreviewChange(case=case.name, tier=self.random.choice(TIERS), at=self.now)
 
-    def _documents(self, case: Case, rate: int) -> int:
-        """A few documents; sometimes hundreds, what the balance just covers, or what a plan just allows."""
-        how_many = self._weighted({"few": 60, "hundreds": 12, "balance": 20, "limit": 8})
-        if how_many == "balance" and case.balance is not None:
-            return max(1, case.balance // rate + self.random.choice((-1, 0, 1, 2)))
-        if how_many == "limit":
-            return self.random.choice(AROUND_LIMITS)
-        return self.random.randint(13, 300) if how_many == "hundreds" else self.random.randint(1, 12)
-
-    def _faulty(self, order: Order) -> Order:
-        """One thing wrong, so that there is one answer."""
-        fields = self.random.choice((0, -1, 9)) if order.kind == "MULTI_CODE" else self.random.choice((0, 2, 8))
-        documents = self.random.choice((0, -3, LARGEST + 1) if order.scope == "BULK" else (0, 2))
-        return replace(order, fields=fields) if self._chance(0.5) else replace(order, documents=documents)
-
-    def _report(self, task: Task) -> Report:
-        return draw_report(self.random, task)
+    def _purchase(self) -> int:
+        return self.random.choice((0, -5, MOST_BOUGHT + 1)) if self._chance(0.03) else self.random.choice(PURCHASES)
 
     def _sender(self) -> dict[str, Any]:
         self.keys += 1
@@ -180,5 +238,5 @@ class History:
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
 
-    def _weighted(self, weights: dict[T, int]) -> T:
-        return self.random.choices(list(weights), list(weights.values()))[0]
+    def _weighted(self, weights: dict[str, int]) -> str:
+        return weighted(self.random, weights)

@@ -26,9 +26,93 @@ class Activate:
     method: ClassVar = "activate"
     case: str
     tier: str
+    payment_method: str
     at: datetime
     caller: str
     key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reactivate:
+    """A deactivated case gets a plan again."""
+
+    method: ClassVar = "reactivate"
+    case: str
+    tier: str
+    payment_method: str
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upgrade:
+    """To a dearer plan, at once."""
+
+    method: ClassVar = "upgrade"
+    case: str
+    tier: str
+    origin: str
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleDowngrade:
+    """To a cheaper plan, at the end of the cycle."""
+
+    method: ClassVar = "schedule_downgrade"
+    case: str
+    tier: str
+    origin: str
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelDowngrade:
+    """The downgrade that waits will not happen."""
+
+    method: ClassVar = "cancel_downgrade"
+    case: str
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deactivate:
+    """The plan ends at once, and everything is lost."""
+
+    method: ClassVar = "deactivate"
+    case: str
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buy:
+    """Tokens above the plan."""
+
+    method: ClassVar = "buy"
+    case: str
+    tokens: int
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewChange:
+    """What would a change to this plan do."""
+
+    method: ClassVar = "preview"
+    case: str
+    tier: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,15 +186,16 @@ class FinishTask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Abandon:
-    """The scheduler looks at a task that may have been idle for too long."""
+class PreviewDeactivation:
+    """What would a deactivation take."""
 
-    method: ClassVar = "abandon"
+    method: ClassVar = "preview_deactivation"
     case: str
-    task_number: int
     at: datetime
 
 
+PlanChange = Activate | Reactivate | Upgrade | ScheduleDowngrade | CancelDowngrade | Deactivate | Buy
 # A client that is not sure of the answer sends these again, with the same key.
-Keyed = Register | Activate | SetSettings | CreateTask | RecordOutcomes | FinishTask
-Command = Keyed | QuoteTask | Abandon
+Keyed = Register | PlanChange | SetSettings | CreateTask | RecordOutcomes | FinishTask
+Asked = QuoteTask | PreviewChange | PreviewDeactivation
+Command = Keyed | Asked

@@ -1,66 +1,23 @@
-"""One history sent to a system and to the model, compared after every step."""
+"""One history sent to a system and to the model, compared after every step.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from typing import Any, Protocol
+Before every change of plan the system is asked for its preview, and what the change then does must be just that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from tests.model.histories import History
-from tests.model.history_commands import Command
+from tests.model.history_commands import Command, PreviewChange
+from tests.model.history_differences import Difference, differences
+from tests.model.history_previews import broken_downgrade, broken_promises, preview_before
+from tests.model.history_system import System
 from tests.model.model import Model
-from tests.model.model_input_faults import Group
-from tests.model.model_results import Result
+from tests.model.model_results import Result, Success
 from tests.model.model_snapshot import Snapshot
 
 EVERY_CASE = 25
 """Steps after which every case is compared."""
-
-
-class System(Protocol):
-    """What is held against the model. Every command finds everything done that fell due at or before its `at` (C10)."""
-
-    async def register(self, *, case: str, at: datetime, caller: str, key: str) -> Result: ...
-    async def activate(self, *, case: str, tier: str, at: datetime, caller: str, key: str) -> Result: ...
-    async def set_settings(
-        self, *, case: str, overage: bool | None, auto_upgrade: bool | None, at: datetime, caller: str, key: str
-    ) -> Result: ...
-    async def quote(
-        self, *, case: str, kind: str, scope: str, mode: str, documents: int, fields: int, at: datetime
-    ) -> Result: ...
-    async def create_task(
-        self,
-        *,
-        case: str,
-        kind: str,
-        scope: str,
-        mode: str,
-        documents: int,
-        fields: int,
-        name: str | None,
-        at: datetime,
-        caller: str,
-        key: str,
-    ) -> Result: ...
-    async def record_outcomes(
-        self, *, case: str, task_number: int, groups: Sequence[Group], at: datetime, caller: str, key: str
-    ) -> Result: ...
-    async def finish_task(
-        self, *, case: str, task_number: int, end: str, at: datetime, caller: str, key: str
-    ) -> Result: ...
-    async def abandon(self, *, case: str, task_number: int, at: datetime) -> Result: ...
-    async def snapshot(self, case: str) -> Snapshot:
-        """A registered case; instants compare by moment, in whatever zone."""
-        ...
-
-
-class Difference(AssertionError):
-    """System and model disagree: says after which command of which history, and in what."""
-
-    def __init__(self, seed: int, step: int, command: Command, what: str, lines: Sequence[str]) -> None:
-        self.seed, self.step, self.command = seed, step, command
-        shown = "\n".join(f"  {line}" for line in lines[:20])
-        more = f"\n  and {len(lines) - 20} more" if len(lines) > 20 else ""
-        super().__init__(f"history {seed}, step {step}: {what} after\n  {shorten(command)}\n{shown}{more}")
 
 
 async def drive(system: System, model: Model, seed: int, steps: int) -> None:
@@ -69,47 +26,70 @@ async def drive(system: System, model: Model, seed: int, steps: int) -> None:
     After every step the case of the command is compared; all the others, which it must have left alone, now and then.
     """
     history = History(seed)
-    for step in range(1, steps + 1):
+    both = Both(system, model, seed)
+    for both.step in range(1, steps + 1):
         command = history.next(model)
-        expected = getattr(model, command.method)(**vars(command))
-        found = await getattr(system, command.method)(**vars(command))
-        if lines := list(differences(expected, found, "answer")):
-            raise Difference(seed, step, command, "another answer", lines)
-        everything = step % EVERY_CASE == 0 or step == steps
-        for case in model.cases if everything else model.cases.keys() & {command.case}:
-            if lines := list(differences(model.snapshot(case), await system.snapshot(case), case)):
-                raise Difference(seed, step, command, f"another state of case {case}", lines)
+        await both.watch_downgrades(command.at)
+        await both.do(command)
+        if both.step % EVERY_CASE == 0 or both.step == steps:
+            for case in model.cases:
+                await both.look(case, command)
 
 
-def differences(expected: object, found: object, path: str) -> Iterator[str]:
-    """A line for every place where two values differ, with what the model expects and what the system shows."""
-    if expected == found:
-        return
-    expected_parts, found_parts = parts(expected), parts(found)
-    if expected_parts is None or found_parts is None or type(expected) is not type(found):
-        yield f"{path}: expected {shorten(expected)}, found {shorten(found)}"
-        return
-    for name in [*expected_parts, *(name for name in found_parts if name not in expected_parts)]:
-        if name not in found_parts:
-            yield f"{path}{name}: expected {shorten(expected_parts[name])}, found nothing"
-        elif name not in expected_parts:
-            yield f"{path}{name}: expected nothing, found {shorten(found_parts[name])}"
-        else:
-            yield from differences(expected_parts[name], found_parts[name], f"{path}{name}")
+class Both:
+    """A system and the model, asked the same."""
 
+    def __init__(self, system: System, model: Model, seed: int) -> None:
+        self.system, self.model, self.seed, self.step = system, model, seed, 0
 
-def parts(value: object) -> Mapping[str, Any] | None:
-    """What a value is made of, by the way to it; None for one without parts."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f".{field.name}": getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {f"[{name!r}]": part for name, part in value.items()}
-    if isinstance(value, tuple | list):
-        return {f"[{index}]": part for index, part in enumerate(value)}
-    return None
+    async def do(self, command: Command) -> None:
+        """The command, with its preview before it; then its case, and what became of the preview."""
+        asked = preview_before(command)
+        if asked is None or command.case not in self.model.cases:
+            await self.ask(command)
+            if command.case in self.model.cases:
+                await self.look(command.case, command)
+            return
+        said = await self.ask(asked)
+        before = await self.look(command.case, asked)
+        known = len(self.model.remembered)
+        answer = await self.ask(command)
+        after = await self.look(command.case, command)
+        if isinstance(answer, Success) and len(self.model.remembered) > known:
+            self.compare(broken_promises(said, command, before, after), command, "something else than its preview")
 
+    async def watch_downgrades(self, until: datetime) -> None:
+        """Every downgrade that takes effect on the way, previewed in the last moment before it and seen right after."""
+        cases = self.model.cases.values()
+        for end in sorted({case.cycles[-1].ends_at for case in cases if case.scheduled_tier}):
+            if end > until:
+                return
+            last = end - timedelta.resolution
+            waiting = [case for case in cases if case.scheduled_tier and case.cycles[-1].ends_at == end]
+            asked = [PreviewChange(case=case.name, tier=case.scheduled_tier or "", at=last) for case in waiting]
+            seen = [(await self.ask(preview), await self.look(preview.case, preview)) for preview in asked]
+            # An abandonment at the same instant goes first, and changes what the preview was made of.
+            idle = [end in {task.last_sign_at + self.model.idle_limit for task in case.running} for case in waiting]
+            for preview, (said, before), disturbed in zip(asked, seen, idle, strict=True):
+                then = replace(preview, at=end)
+                await self.ask(then)
+                after = await self.look(preview.case, then)
+                if not disturbed:
+                    self.compare(broken_downgrade(said, before, after), then, "something else than its preview")
 
-def shorten(value: object) -> str:
-    """A value on one line."""
-    text = repr(value)
-    return text if len(text) <= 600 else f"{text[:600]}..."
+    async def ask(self, command: Command) -> Result:
+        """What the system answers, which is what the model answers."""
+        expected = getattr(self.model, command.method)(**vars(command))
+        found: Result = await getattr(self.system, command.method)(**vars(command))
+        self.compare(differences(expected, found, "answer"), command, "another answer")
+        return found
+
+    async def look(self, case: str, command: Command) -> Snapshot:
+        """A case as the system shows it, which is how the model shows it."""
+        found = await self.system.snapshot(case)
+        self.compare(differences(self.model.snapshot(case), found, case), command, f"another state of case {case}")
+        return found
+
+    def compare(self, lines: Iterable[str], command: Command, what: str) -> None:
+        if found := list(lines):
+            raise Difference(self.seed, self.step, command, what, found)

@@ -12,9 +12,12 @@ RESOLVED = ("TEXT", "TEXT", "IMAGE", "AUDIO", "VIDEO")
 LONGEST_ID = "é" * 64
 
 
-def draw_report(random: Random, task: Task) -> Report:
-    """Documents in any order, some known already; about one report in twelve has one thing wrong."""
-    results = {document: _outcome(random, task) for document in _documents(random, task)}
+def draw_report(random: Random, task: Task, *, much: bool = False) -> Report:
+    """Documents in any order, some known already; about one report in twelve has one thing wrong.
+
+    much: hundreds of new ones, if the task has them.
+    """
+    results = {document: _outcome(random, task) for document in _documents(random, task, much)}
     groups: dict[Outcome, list[str]] = {}
     for document, outcome in results.items():
         groups.setdefault(outcome, []).append(document)
@@ -26,9 +29,11 @@ def draw_report(random: Random, task: Task) -> Report:
     return tuple(report) if random.random() > 0.08 or not report else _faulty(random, tuple(report))
 
 
-def _documents(random: Random, task: Task) -> list[str]:
+def _documents(random: Random, task: Task, much: bool) -> list[str]:
     """Mostly new ones up to the task's number, now and then all that are left, none, or one too many."""
     wanted = random.randint(1, 6) if random.random() < 0.7 else random.randint(1, 400)
+    if much:
+        wanted = random.randint(200, 1_200)
     if random.random() < 0.03:
         wanted = 0
     names = (f"document {n}" for n in range(1, task.order.documents + 1))

@@ -52,6 +52,18 @@ def end_of_cycle(starts_at: datetime, anchor_day: int) -> datetime:
     return in_eastern(following.replace(day=min(anchor_day, last_day)), time(0))
 
 
+def days_between(starts_at: datetime, ends_at: datetime) -> int:
+    """C1: local dates from that of starts_at (included) to that of ends_at (not included)."""
+    return (ends_at.astimezone(EASTERN).date() - starts_at.astimezone(EASTERN).date()).days
+
+
+def next_refill_time(after: datetime) -> datetime:
+    """L4: the first 09:00 of New York's clocks that is later than `after`."""
+    day = after.astimezone(EASTERN).date()
+    today = in_eastern(day, REFILL_TIME)
+    return today if today > after else in_eastern(day + timedelta(days=1), REFILL_TIME)
+
+
 def refills_between(starts_at: datetime, ends_at: datetime) -> int:
     """C5: how many 09:00s of New York lie in starts_at <= t < ends_at."""
     day, count = starts_at.astimezone(EASTERN).date(), 0

@@ -9,6 +9,7 @@ from tests.model.model_task import Outcome
 # Documents with one result: status, resolved mode or None, document ids.
 Group = tuple[str, str | None, Sequence[str]]
 MOST_DOCUMENTS = 10_000
+MOST_BOUGHT = 100_000_000
 
 
 def key_fault(key: str) -> Refusal | None:
@@ -25,6 +26,11 @@ def order_fault(order: Order) -> Refusal | None:
     if order.scope == "SINGLE" and order.documents != 1:
         return invalid("documentCount")
     return invalid("documentCount") if order.reserved > LARGEST else None
+
+
+def purchase_fault(tokens: int) -> Refusal | None:
+    """A purchase is of 1 to 100,000,000 tokens."""
+    return None if 1 <= tokens <= MOST_BOUGHT else invalid("tokens")
 
 
 def report_fault(groups: Sequence[Group]) -> Refusal | None:

@@ -1,6 +1,7 @@
 """What plans grant and tasks cost, written down a second time (P1, P2, P3)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 LARGEST = 2**53 - 1
 TIERS = ("STARTER", "PRO", "BUSINESS", "ENTERPRISE")
@@ -11,20 +12,29 @@ DEAREST = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """One tier: tokens at most, tokens a day, documents in one bulk task. None: unlimited."""
+    """One tier: CAD a month, tokens at most, tokens a day, documents in one bulk task, and what it has that the tier
+    below has not. None: unlimited.
+    """
 
+    price: Decimal
     cap: int | None
     refill: int | None
     bulk_limit: int | None
-    multi_code: bool
+    adds: tuple[str, ...]
 
 
 PLANS = {
-    "STARTER": Plan(1_000, 0, 1_000, multi_code=False),
-    "PRO": Plan(10_000, 500, 10_000, multi_code=True),
-    "BUSINESS": Plan(50_000, 7_500, 100_000, multi_code=True),
-    "ENTERPRISE": Plan(None, None, None, multi_code=True),
+    "STARTER": Plan(Decimal("49.00"), 1_000, 0, 1_000, ("SINGLE_DOCUMENT_SCANS", "AGENT_MODE", "SCAN_HISTORY")),
+    "PRO": Plan(Decimal("499.00"), 10_000, 500, 10_000, ("MULTIPLE_AGENT_THREADS", "CASE_CONTEXT", "MULTI_CODE")),
+    "BUSINESS": Plan(Decimal("4999.00"), 50_000, 7_500, 100_000, ("ECA",)),
+    "ENTERPRISE": Plan(Decimal("29999.00"), None, None, None, ("PRIORITY_COMPUTE", "DEDICATED_SUPPORT")),
 }
+TOKEN_PRICE = Decimal("0.10")
+
+
+def features_of(tier: str) -> tuple[str, ...]:
+    """P3: what a tier has, cheapest tier's first; visual scans gate nothing, so nobody gains or loses them."""
+    return tuple(feature for below in TIERS[: TIERS.index(tier) + 1] for feature in PLANS[below].adds)
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class Order:
 
     def feature_in(self, tier: str) -> bool:
         """P3: only Multi-Code is gated by tier."""
-        return self.kind != "MULTI_CODE" or PLANS[tier].multi_code
+        return self.kind != "MULTI_CODE" or "MULTI_CODE" in features_of(tier)
 
     def within_bulk_limit(self, tier: str) -> bool:
         """P3: the bulk limit gates BULK only."""

@@ -1,6 +1,8 @@
 """What a command answers: plain values that compare equal exactly when the answers mean the same."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Refusal:
     limit: int | None = None
     feature: str | None = None
     minimum_tier: str | None = None
+    next_refill_at: datetime | None = None
+    may_upgrade: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -34,4 +38,22 @@ class Quote:
     blocked_by: Refusal | None
 
 
-Result = Success | Refusal | Quote
+@dataclass(frozen=True)
+class Preview:
+    """What a change to a plan would do: CAD, then tokens (None: unlimited), then features.
+
+    The balances and the loss of a downgrade are those of its taking effect now.
+    """
+
+    allowed: bool
+    effective_at: datetime
+    charge_now: Decimal
+    credit: Decimal
+    balance_before: int | None
+    balance_after: int | None
+    tokens_lost: int
+    unlocks: tuple[str, ...]
+    loses: tuple[str, ...]
+
+
+Result = Success | Refusal | Quote | Preview

@@ -1,34 +1,44 @@
 """One case in a model, with everything that a test does not care about filled in."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from tests.model.model import Model
 from tests.model.model_case import Case
+from tests.model.model_cycles import EASTERN
 from tests.model.model_input_faults import Group
-from tests.model.model_results import Quote, Refusal, Result, Success
+from tests.model.model_results import Preview, Quote, Refusal, Result, Success
 from tests.model.model_snapshot import Snapshot, TaskSeen
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 
 
+def eastern(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """The instant at which New York's clocks show this, in UTC."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=EASTERN).astimezone(UTC)
+
+
 class Scene:
     """An active case A, looked at from `now`; every command has a key of its own unless one is given."""
 
-    def __init__(self, tier: str = "STARTER", *, overage: bool = False, now: datetime = NOON) -> None:
+    def __init__(
+        self, tier: str = "STARTER", *, overage: bool = False, now: datetime = NOON, payment_method: str = "CARD"
+    ) -> None:
         self.model = Model()
         self.now = now
         self.keys = 0
-        self.model.register(case="A", at=now, caller="client", key=self._key())
-        self.model.activate(case="A", tier=tier, at=now, caller="client", key=self._key())
+        self.name = "A" if payment_method == "CARD" else "B"
+        self.model.register(case=self.name, at=now, caller="client", key=self._key())
+        self.must("activate", tier=tier, payment_method=payment_method)
         self.set_overage(overage)
 
     @property
     def case(self) -> Case:
-        return self.model.cases["A"]
+        return self.model.cases[self.name]
 
     @property
     def seen(self) -> Snapshot:
-        return self.model.snapshot("A")
+        return self.model.snapshot(self.name)
 
     def task(self, number: int) -> TaskSeen:
         return self.seen.tasks[number - 1]
@@ -40,11 +50,58 @@ class Scene:
             for e in self.seen.entries[-count:]
         ]
 
+    @property
+    def tank(self) -> tuple[int | None, int, int]:
+        """Balance, held, purchased."""
+        return self.case.balance, self.case.held, self.case.purchased
+
+    @property
+    def paid(self) -> list[tuple[str, Decimal]]:
+        """Every charge of the card so far."""
+        return [(charge.kind, charge.now) for charge in self.case.charges]
+
     def wait(self, **pause: int) -> None:
+        """Nothing is looked at in the meantime."""
         self.now += timedelta(**pause)
 
+    def until(self, now: datetime) -> "Scene":
+        """Everything that falls due has been done."""
+        self.now = now
+        self.model.pass_time(now)
+        return self
+
+    def change(self, method: str, **arguments: object) -> Result:
+        """A change of plan, by the name of its command; from the settings."""
+        if method in {"upgrade", "schedule_downgrade"}:
+            arguments.setdefault("origin", "SETTINGS")
+        if method in {"activate", "reactivate"}:
+            arguments.setdefault("payment_method", "CARD")
+        answer = getattr(self.model, method)(case=self.name, **arguments, at=self.now, caller="client", key=self._key())
+        assert isinstance(answer, Success | Refusal)
+        return answer
+
+    def must(self, method: str, **arguments: object) -> None:
+        """A change of plan that must be accepted."""
+        assert self.change(method, **arguments) == Success(self.name)
+
+    def preview(self, tier: str) -> Preview:
+        answer = self.model.preview(case=self.name, tier=tier, at=self.now)
+        assert isinstance(answer, Preview)
+        return answer
+
+    def spend(self, tokens: int) -> None:
+        """A bulk scan of the fewest documents that cost just so much, all of which succeed."""
+        rate, mode = next(
+            (rate, mode) for rate, mode in ((20, "VIDEO"), (5, "IMAGE"), (1, "TEXT")) if not tokens % rate
+        )
+        number = self.created(tokens // rate, mode)
+        self.succeed(number, tokens // rate)
+        self.finish(number)
+
     def set_overage(self, on: bool) -> None:
-        self.model.set_settings(case="A", overage=on, auto_upgrade=None, at=self.now, caller="client", key=self._key())
+        self.model.set_settings(
+            case=self.name, overage=on, auto_upgrade=None, at=self.now, caller="client", key=self._key()
+        )
 
     def leave_balance(self, tokens: int) -> None:
         """Reserve the rest with a bulk text scan that goes on for ever."""
@@ -64,7 +121,7 @@ class Scene:
         caller: str = "client",
     ) -> Result:
         return self.model.create_task(
-            case="A",
+            case=self.name,
             kind=kind,
             scope=scope,
             mode=mode,
@@ -93,11 +150,13 @@ class Scene:
         return answer
 
     def quote(self, documents: int, mode: str, *, kind: str = "SCAN", scope: str = "BULK") -> Result:
-        return self.model.quote(case="A", kind=kind, scope=scope, mode=mode, documents=documents, fields=1, at=self.now)
+        return self.model.quote(
+            case=self.name, kind=kind, scope=scope, mode=mode, documents=documents, fields=1, at=self.now
+        )
 
     def report(self, task_number: int, *groups: Group, key: str | None = None) -> Result:
         return self.model.record_outcomes(
-            case="A", task_number=task_number, groups=groups, at=self.now, caller="client", key=key or self._key()
+            case=self.name, task_number=task_number, groups=groups, at=self.now, caller="client", key=key or self._key()
         )
 
     def succeed(self, task_number: int, count: int) -> None:
@@ -107,11 +166,8 @@ class Scene:
 
     def finish(self, task_number: int, end: str = "COMPLETED") -> Result:
         return self.model.finish_task(
-            case="A", task_number=task_number, end=end, at=self.now, caller="client", key=self._key()
+            case=self.name, task_number=task_number, end=end, at=self.now, caller="client", key=self._key()
         )
-
-    def abandon(self, task_number: int) -> Result:
-        return self.model.abandon(case="A", task_number=task_number, at=self.now)
 
     def _key(self) -> str:
         self.keys += 1

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from tests.model.model_case import Case, Entry
+from tests.model.model_case import Case
 from tests.model.model_cycles import Cycle
 from tests.model.model_prices import CATEGORIES, TIERS
+from tests.model.model_tank import Entry
 from tests.model.model_task import Outcome, Task
 
 
@@ -18,6 +20,34 @@ class ReservoirSeen:
     held: int
     purchased: int
     cap: int | None
+
+
+@dataclass(frozen=True)
+class NextRefillSeen:
+    """When the next 09:00 adds how many tokens, if nothing changed until then."""
+
+    at: datetime
+    tokens: int
+
+
+@dataclass(frozen=True)
+class SubscriptionSeen:
+    """The plan, how it is paid, the open cycle (None: not active), and the downgrade that waits for its end."""
+
+    tier: str
+    payment_method: str
+    cycle: Cycle | None
+    downgrade: tuple[str, datetime] | None
+
+
+@dataclass(frozen=True)
+class ChargeSeen:
+    """What a change or renewal of the plan billed: CAD to pay at once, and the credit that it earned."""
+
+    kind: str
+    at: datetime
+    now: Decimal
+    earned: Decimal
 
 
 @dataclass(frozen=True)
@@ -68,6 +98,10 @@ class Snapshot:
     overage_enabled: bool
     auto_upgrade_allowed: bool
     reservoir: ReservoirSeen
+    next_refill: NextRefillSeen | None
+    subscription: SubscriptionSeen | None
+    charges: tuple[ChargeSeen, ...]
+    credit_left: Decimal
     tasks: tuple[TaskSeen, ...]
     entries: tuple[Entry, ...]
     months: tuple[MonthSeen, ...]
@@ -80,10 +114,29 @@ def snapshot_of(case: Case) -> Snapshot:
         overage_enabled=case.overage_enabled,
         auto_upgrade_allowed=case.auto_upgrade_allowed,
         reservoir=ReservoirSeen(case.status, case.balance, case.held, case.purchased, case.cap),
+        next_refill=seen_next_refill(case),
+        subscription=seen_subscription(case),
+        charges=tuple(ChargeSeen(c.kind, c.at, c.now, c.earned) for c in case.charges if c.kind != "PURCHASE"),
+        credit_left=case.credit_left,
         tasks=tuple(seen_task(task) for task in case.tasks),
         entries=tuple(case.entries),
         months=tuple(seen_month(case, month) for month in sorted({cycle.month for cycle in case.cycles})),
     )
+
+
+def seen_next_refill(case: Case) -> NextRefillSeen | None:
+    """L4: downgrades and abandonments before it are not foreseen."""
+    at = case.next_refill_at
+    return NextRefillSeen(at, case.refill_amount()) if at else None
+
+
+def seen_subscription(case: Case) -> SubscriptionSeen | None:
+    """None until the first activation; a deactivated case shows its last plan."""
+    if case.status == "NOT_ACTIVATED":
+        return None
+    cycle = case.cycles[-1]
+    downgrade = (case.scheduled_tier, cycle.ends_at) if case.scheduled_tier else None
+    return SubscriptionSeen(case.tier, case.payment_method, cycle if case.status == "ACTIVE" else None, downgrade)
 
 
 def seen_task(task: Task) -> TaskSeen:

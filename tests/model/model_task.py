@@ -12,7 +12,11 @@ Outcome = tuple[str, str | None]
 
 @dataclass
 class Task:
-    """A run over documents. `held_at_creation` is the part of its tokens that the reservoir could cover then (T5)."""
+    """A run over documents. `held_at_creation` is the part of its tokens that the reservoir could cover then (T5).
+
+    `charged_when_all_held`: tokens charged by the time an upgrade to an unlimited reservoir turned what it had set
+    aside beyond into held; None: that never happened.
+    """
 
     number: int
     order: Order
@@ -23,6 +27,7 @@ class Task:
     status: str = "RUNNING"
     finished_at: datetime | None = None
     documents: dict[str, Outcome] = field(default_factory=dict)
+    charged_when_all_held: int | None = None
 
     def count(self, status: str) -> int:
         """Documents with this status."""
@@ -46,7 +51,8 @@ class Task:
     @property
     def overage(self) -> int:
         """T5: the task's own held part is used first, so overage is what its charges exceed it by."""
-        return max(0, self.charged - self.held_at_creation)
+        limited = self.charged if self.charged_when_all_held is None else self.charged_when_all_held
+        return max(0, limited - self.held_at_creation)
 
     @property
     def refunded(self) -> int:

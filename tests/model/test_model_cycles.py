@@ -1,13 +1,11 @@
 """Worked examples of cycles and months (C1, C4, C5, C10)."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.model.model_scene import NOON, Scene
-
-EASTERN = ZoneInfo("America/New_York")
+from tests.model.model_cycles import EASTERN
+from tests.model.model_scene import NOON, Scene, eastern
 
 
 @pytest.mark.parametrize(
@@ -23,8 +21,8 @@ def test_cycles_end_at_eastern_midnight_of_the_anchor_day(
     began: tuple[int, int, int, int, int], ends: tuple[str, ...]
 ) -> None:
     """C1: clamped to short months, without drifting, whatever the clocks do; a renewal is no entry (L5)."""
-    scene = Scene("PRO", now=datetime(*began, tzinfo=EASTERN).astimezone(UTC))
-    scene.model.pass_time(datetime.fromisoformat(f"{ends[-1]}T00:00").replace(tzinfo=EASTERN) - timedelta(seconds=1))
+    scene = Scene("PRO", now=eastern(*began))
+    scene.until(eastern(*map(int, ends[-1].split("-"))) - timedelta.resolution)
     cycles = scene.case.cycles
     assert [cycle.ends_at.astimezone(EASTERN).isoformat()[:19] for cycle in cycles] == [f"{e}T00:00:00" for e in ends]
     assert len(scene.seen.entries) == 1
@@ -42,13 +40,13 @@ def test_cycles_end_at_eastern_midnight_of_the_anchor_day(
 )
 def test_plan_tokens_count_the_nines_of_the_cycle(began: tuple[int, int, int, int, int], tokens: int) -> None:
     """C5: clocks changed on 8 March and 1 November 2026; neither adds nor takes away a 09:00."""
-    scene = Scene("PRO", now=datetime(*began, tzinfo=EASTERN).astimezone(UTC))
+    scene = Scene("PRO", now=eastern(*began))
     assert scene.seen.months[0].plan_tokens == tokens
 
 
 def test_a_charge_belongs_to_the_cycle_in_which_it_is_settled() -> None:
     """C4: reserved in March's cycle, charged at the very instant at which April's begins."""
-    scene = Scene(now=NOON)
+    scene = Scene(now=NOON).until(eastern(2026, 4, 1, 20))
     number = scene.created(10, "TEXT")
     scene.now = datetime(2026, 4, 2, 4, tzinfo=UTC)
     scene.succeed(number, 4)
@@ -61,8 +59,8 @@ def test_an_abandonment_at_the_end_of_a_cycle_belongs_to_the_cycle_that_ends() -
     scene = Scene(now=datetime(2026, 3, 2, 5, tzinfo=UTC))
     scene.now = datetime(2026, 4, 1, 4, tzinfo=UTC)
     number = scene.created(1, "TEXT")
-    scene.wait(hours=24)
-    scene.abandon(number)
+    scene.until(scene.now + timedelta(hours=24))
+    assert scene.task(number).status == "ABANDONED"
     assert scene.seen.entries[-1].cycle == 1
     assert [cycle.number for month in scene.seen.months for cycle in month.cycles] == [1, 2]
 

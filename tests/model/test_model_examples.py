@@ -1,6 +1,6 @@
 """Worked examples of tasks: numbers that a person has calculated, each with the rule that it comes from."""
 
-from dataclasses import replace
+from datetime import timedelta
 
 from tests.model.model_results import Refusal, Success
 from tests.model.model_scene import Scene
@@ -77,8 +77,7 @@ def test_a_report_across_the_edge_charges_categories_in_their_fixed_order() -> N
 def test_bought_tokens_are_spent_after_granted_ones() -> None:
     """L3: 1,000 granted and 50 bought; charges touch the bought ones from the 1,001st token on."""
     scene = Scene()
-    bought = replace(scene.case.entries[0], sequence=2, kind="PURCHASE", balance_change=50, purchased_change=50)
-    scene.case.entries.append(bought)
+    scene.must("buy", tokens=50)
     scene.succeed(scene.created(990, "TEXT"), 990)
     assert scene.seen.reservoir.purchased == 50
     number = scene.created(30, "TEXT")
@@ -139,11 +138,9 @@ def test_a_task_is_abandoned_after_a_day_without_an_accepted_report() -> None:
     scene.wait(hours=2)
     scene.report(number, ("SUCCEEDED", None, ["a"]), key="first")
     scene.report(number, ("SUCCEEDED", "TEXT", ["b"]))
-    scene.wait(hours=22, microseconds=-1)
-    scene.abandon(number)
+    scene.until(scene.now + timedelta(hours=22, microseconds=-1))
     assert scene.task(number).status == "RUNNING"
-    scene.wait(microseconds=1)
-    scene.abandon(number)
+    scene.until(scene.now + timedelta.resolution)
     assert (scene.task(number).status, scene.task(number).refunded) == ("ABANDONED", 2)
     assert scene.report(number, ("SUCCEEDED", None, ["b"])) == Refusal("TASK_FINISHED")
     assert scene.finish(number) == Refusal("TASK_FINISHED")

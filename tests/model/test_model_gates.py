@@ -32,12 +32,18 @@ def test_a_document_reserves_the_price_of_its_kind_mode_and_fields(
 def test_the_gates_name_the_cheapest_plan_that_passes_all_of_them() -> None:
     """T1: in the order feature, bulk limit, tokens."""
     starter = Scene()
-    assert starter.refused(1_001, "TEXT") == Refusal("BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="PRO")
-    assert starter.refused(10_001, "TEXT") == Refusal("BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="BUSINESS")
-    feature = Refusal("FEATURE_NOT_IN_PLAN", feature="MULTI_CODE", minimum_tier="PRO")
+    assert starter.refused(1_001, "TEXT") == Refusal(
+        "BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="PRO", may_upgrade=True
+    )
+    assert starter.refused(10_001, "TEXT") == Refusal(
+        "BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="BUSINESS", may_upgrade=True
+    )
+    feature = Refusal("FEATURE_NOT_IN_PLAN", feature="MULTI_CODE", minimum_tier="PRO", may_upgrade=True)
     assert starter.refused(1, "TEXT", kind="MULTI_CODE", scope="SINGLE") == feature
     assert starter.refused(5_000, "IMAGE", kind="MULTI_CODE") == replace(feature, minimum_tier="BUSINESS")
-    lacking = Refusal("INSUFFICIENT_TOKENS", required=12_000, balance=1_000, missing=11_000, minimum_tier="BUSINESS")
+    lacking = Refusal(
+        "INSUFFICIENT_TOKENS", required=12_000, balance=1_000, missing=11_000, minimum_tier="BUSINESS", may_upgrade=True
+    )
     assert starter.refused(600, "VIDEO") == lacking
 
 
@@ -60,7 +66,9 @@ def test_a_quote_splits_what_the_balance_lacks_into_overage() -> None:
 def test_a_key_answers_as_it_first_did() -> None:
     """K1: another input is a conflict, another caller a task of its own, a refusal is forgotten."""
     scene = Scene()
-    assert scene.create(2_000, "TEXT", key="again") == Refusal("BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="PRO")
+    assert scene.create(2_000, "TEXT", key="again") == Refusal(
+        "BULK_LIMIT_EXCEEDED", limit=1_000, minimum_tier="PRO", may_upgrade=True
+    )
     assert scene.create(900, "TEXT", key="again") == Success("A", 1)
     assert scene.create(900, "TEXT", key="again") == Success("A", 1)
     assert scene.create(100, "TEXT", key="again") == Refusal("IDEMPOTENCY_CONFLICT")

@@ -7,16 +7,19 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.model.histories import History
-from tests.model.history_commands import Abandon
 from tests.model.model import Model
-from tests.model.model_case import Case, Entry
+from tests.model.model_case import Case
+from tests.model.model_cycles import Cycle
+from tests.model.model_prices import TIERS
 from tests.model.model_results import Success
 from tests.model.model_scene import Scene
 from tests.model.model_snapshot import TaskSeen, tokens_of
+from tests.model.model_tank import Entry
 from tests.model.model_task import Outcome, Task
 
 STEPS = 150
-over_histories = pytest.mark.parametrize("seed", range(8))
+GRANTS = {"ACTIVATION_FILL", "REACTIVATION_FILL", "UPGRADE_FILL", "DAILY_REFILL"}
+over_histories = pytest.mark.parametrize("seed", range(6))
 
 
 def states(seed: int) -> Iterator[tuple[Model, Case]]:
@@ -55,13 +58,27 @@ def test_documents_and_entries_tell_the_same_figures_of_every_task(seed: int) ->
 
 @over_histories
 def test_the_reservoir_never_leaves_its_bounds(seed: int) -> None:
-    """L2, L7: nothing below zero, nothing above cap + purchased, nothing held but by running tasks."""
+    """L2, L6, L7: nothing below zero; nothing held but by running tasks; nothing above cap + purchased but what tasks
+    held when a downgrade took effect and still hold; nothing free above it at all.
+    """
     for _, case in states(seed):
-        running = [task for task in case.tasks if task.status == "RUNNING"]
-        assert case.held == sum(case.held_by(task) for task in running) >= 0
-        assert sum(entry.provisional_change for entry in case.entries) == sum(map(case.provisional_of, running))
+        assert case.held == sum(map(case.held_by, case.running)) >= 0
+        assert sum(entry.provisional_change for entry in case.entries) == sum(map(case.provisional_of, case.running))
         if case.cap is not None and case.balance is not None:
-            assert 0 <= case.balance <= case.balance + case.held <= case.cap + case.purchased
+            assert 0 <= case.purchased <= case.balance + case.held
+            assert 0 <= case.balance <= case.cap + case.purchased
+            downgrades = [later.number for earlier, later in pairwise(case.cycles) if cheaper(later, earlier)]
+            exempt = [task for task in case.running if cycle_of(case, task) < max(downgrades, default=0)]
+            assert case.balance + case.held - case.purchased <= max(case.cap, sum(map(case.held_by, exempt)))
+
+
+def cheaper(cycle: Cycle, other: Cycle) -> bool:
+    return TIERS.index(cycle.tier) < TIERS.index(other.tier)
+
+
+def cycle_of(case: Case, task: Task) -> int:
+    """The cycle in which the task reserved; a free one holds nothing, so that any will do."""
+    return next((entry.cycle for entry in entries_of(case, task, "RESERVE")), 0)
 
 
 @over_histories
@@ -74,14 +91,18 @@ def test_entries_are_only_ever_added(seed: int) -> None:
             assert case.entries[: len(kept)] == kept
             before[name] = list(case.entries)
     for name, entries in before.items():
-        limited = model.cases[name].balance is not None
         assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
         assert all(earlier.at <= later.at and earlier.cycle <= later.cycle for earlier, later in pairwise(entries))
         for number, entry in enumerate(entries, start=1):
             assert entry.held_after == sum(e.held_change for e in entries[:number])
             sums = sum(e.balance_change or 0 for e in entries[:number])
-            assert entry.balance_after == (sums if limited else None)
-            assert entry.balance_change or entry.held_change or entry.provisional_change or entry.overage_change
+            assert entry.balance_after == (None if entry.balance_change is None else sums)
+            unlimited = model.cases[name].cycles[entry.cycle - 1].tier == "ENTERPRISE"
+            assert (entry.balance_change is None) <= unlimited
+            assert (
+                not unlimited or entry.balance_change is None or entry.kind in {"DOWNGRADE_CLAMP", "DEACTIVATION_CLEAR"}
+            )
+            assert any((entry.balance_change, entry.held_change, entry.purchased_change, entry.provisional_change))
             assert (entry.overage_change > 0) <= (entry.kind == "CHARGE")
 
 
@@ -94,11 +115,26 @@ def test_months_add_up_to_the_tasks(seed: int) -> None:
         assert sum(month.consumed for month in months) == sum(task.charged for task in case.tasks)
         assert sum(month.overage for month in months) == sum(task.overage for task in case.tasks)
         assert all(month.consumed == sum(tokens for _, tokens in month.by_category) for month in months)
-        assert sum(month.granted for month in months) == (case.cap or 0)
+        assert sum(month.granted for month in months) == sum(
+            entry.balance_change or 0 for entry in case.entries if entry.kind in GRANTS
+        )
         assert [cycle for month in months for cycle in month.cycles] == case.cycles
-        assert all(earlier.ends_at == later.starts_at for earlier, later in pairwise(case.cycles))
         for entry in case.entries:
             assert case.cycles[entry.cycle - 1].starts_at <= entry.at <= case.cycles[entry.cycle - 1].ends_at
+
+
+@over_histories
+def test_what_a_tank_was_given_is_what_it_lost_and_what_is_in_it(seed: int) -> None:
+    """L1, as long as the reservoir was never unlimited: a reservation there comes out of nothing (L7)."""
+    *_, (model, _) = states(seed)
+    for case in model.cases.values():
+        if not any(cycle.tier == "ENTERPRISE" for cycle in case.cycles):
+            given = sum(e.balance_change or 0 for e in case.entries if e.kind in {*GRANTS, "PURCHASE"})
+            lost = -sum(
+                e.balance_change or 0 for e in case.entries if e.kind in {"DOWNGRADE_CLAMP", "DEACTIVATION_CLEAR"}
+            )
+            spent = sum(task.charged - task.overage for task in case.tasks)
+            assert given == lost + spent + case.sum_of_balance + case.held
 
 
 @over_histories
@@ -107,9 +143,6 @@ def test_refusals_quotes_and_replays_store_nothing(seed: int) -> None:
     model, history = Model(), History(seed)
     for _ in range(STEPS):
         command = history.next(model)
-        if isinstance(command, Abandon):
-            model.abandon(**vars(command))
-            continue
         model.pass_time(command.at)
         before = everything_in(model)
         keys = len(model.remembered)

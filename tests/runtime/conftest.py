@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from app.runtime.servers.cluster import servers_on
 from app.runtime.servers.sockets import socket_folder
 from tests.runtime.started import Started
+from tests.runtime.users import ORDINARY, as_user
 
 SERVICE = Path(__file__).parent / "waiting_service.py"
 Start = Callable[..., Started]
@@ -29,6 +31,8 @@ def temporary_folder() -> Iterator[Path]:
         for version in folder.rglob("PG_VERSION"):
             assert not servers_on(version.parent)
             shutil.rmtree(socket_folder(version.parent), ignore_errors=True)
+        for log in folder.rglob("server.log"):  # Valkey's, which names its sockets after the folder itself
+            shutil.rmtree(socket_folder(log.parent), ignore_errors=True)
     finally:
         shutil.rmtree(folder)
 
@@ -45,6 +49,17 @@ def run_folder() -> Iterator[Path]:
     """Give the one data folder of all runs: each finds it as the last one, often killed, left it."""
     with temporary_folder() as folder:
         yield folder / "run"
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """Give a Python that has the project's packages and that an ordinary user can start."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for python in (sys.executable, "/usr/bin/python3"):
+        command = [*as_user(ORDINARY), python, "-c", "import psycopg, app.runtime.servers.postgres"]
+        if subprocess.run(command, env=environment, cwd="/", capture_output=True, check=False).returncode == 0:
+            return python
+    pytest.skip("another user can reach no Python with this project's packages")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Commands under test: started with a mark in their environment, so that all they start can be counted."""
 
 import os
+import re
 import secrets
 import subprocess
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from app.runtime.servers.cluster import servers_on
 
+READY = re.compile(r"^ready (\d+)", re.MULTILINE)
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -38,8 +40,10 @@ class Started:
 
     def program(self) -> int:
         """Wait until the service is ready; return its process id."""
-        wait_for(lambda: "ready" in self.output, 20, lambda: self.output)
-        return int(self.output.partition("ready ")[2].split()[0])
+        wait_for(lambda: READY.search(self.output) is not None, 20, lambda: self.output)
+        ready = READY.search(self.output)
+        assert ready is not None
+        return int(ready.group(1))
 
     def left(self) -> set[int]:
         """Return the processes that are still there."""

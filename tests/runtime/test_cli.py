@@ -18,7 +18,8 @@ PORTALS = ("https://one.example.com", "https://two.example.com")
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `make run` of this machine is found, and no database unless a test names one."""
     monkeypatch.setenv("CLAIRA_DATA", str(tmp_path))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for variable in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_migrate_brings_an_empty_database_up_and_then_changes_nothing(
 
 
 COMMANDS = [["key", "list"], ["key", "create", "--name", "A", "--role", "operator"], ["key", "revoke", "1"],
-            ["organization", "contract", "7"], ["verify"], ["migrate"], ["serve"]]  # fmt: skip
+            ["organization", "contract", "7"], ["verify"], ["migrate"], ["serve"], ["work"]]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -184,6 +185,14 @@ def test_without_a_database_one_line_says_so(words: list[str], monkeypatch: pyte
     monkeypatch.setenv("DATABASE_URL", "mysql://app:secret@host/db")
     told = refused(*words)
     assert told.startswith("DATABASE_URL: ")
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("address", ["http://app:secret@host", "redis://app@host:secret/", "redis://host/?db=secret"])
+def test_an_address_that_is_no_valkeys_is_one_line_without_it(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", address)
+    told = refused("verify")
+    assert told.startswith("REDIS_URL: ")
     assert "secret" not in told
 
 

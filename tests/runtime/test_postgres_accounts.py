@@ -1,7 +1,6 @@
 """As which user the server runs, and that nothing outside its folder is changed: needs root, who can play them all."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -14,11 +13,8 @@ import pytest
 from app.runtime.servers.binaries import find_binaries
 from app.runtime.servers.postgres import EmbeddedPostgres
 from tests.runtime.conftest import temporary_folder
+from tests.runtime.users import NOBODY, ORDINARY, UNNAMED, as_user
 
-USERS = {user.pw_name: user.pw_uid for user in pwd.getpwall()}
-NOBODY = USERS["nobody"]
-ORDINARY = next(uid for uid in USERS.values() if uid not in (0, NOBODY))
-UNNAMED = next(uid for uid in range(54321, 60000) if uid not in USERS.values())
 FAST = {"fsync": "off"}
 SERVE = """
 import sys
@@ -66,21 +62,6 @@ def serve(folder: Path, *how: str, before: Sequence[str] = (), python: str = sys
     done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=False, timeout=60)
     assert not done.stderr, done.stderr
     return done.stdout.strip()
-
-
-def as_user(uid: int) -> tuple[str, ...]:
-    return ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--", "env")
-
-
-@pytest.fixture(scope="module")
-def python() -> str:
-    """Give a Python that has the project's packages and that an ordinary user can start."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    for python in (sys.executable, "/usr/bin/python3"):
-        command = [*as_user(ORDINARY), python, "-c", "import psycopg, app.runtime.servers.postgres"]
-        if subprocess.run(command, env=environment, cwd="/", capture_output=True, check=False).returncode == 0:
-            return python
-    pytest.skip("another user can reach no Python with this project's packages")
 
 
 def link_or_copy(source: str, target: str) -> None:

@@ -1,18 +1,15 @@
 """Tasks that nobody reports on any more are ended and refunded (T6)."""
 
-from datetime import timedelta
-
 import psycopg
 
 from app.domain.outcomes import OutcomeGroup
 from app.domain.rates import ScanMode
 from app.domain.refusals import TaskFinished
 from app.domain.tasks import Task, TaskEnd, TaskStatus
+from app.services.abandonment import abandon_batch
 from app.services.ports import Ports
-from app.services.tasks import abandon_idle_tasks, find_tasks
+from app.services.tasks import find_tasks
 from tests.stage import Clock, active_case, bulk, created, finish, new_viewer, report, reread, succeeded
-
-A_DAY = timedelta(hours=24)
 
 
 async def test_a_task_is_abandoned_after_24_hours_without_a_report(own_ports: Ports, clock: Clock) -> None:
@@ -21,15 +18,15 @@ async def test_a_task_is_abandoned_after_24_hours_without_a_report(own_ports: Po
     task = await created(own_ports, operator, case, bulk(ScanMode.AUTO, 4))
     await report(own_ports, operator, task, succeeded(["a"], ScanMode.IMAGE))
     clock.pass_(hours=24, microseconds=-1)
-    assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 0
+    assert (await abandon_batch(own_ports, None))[0] == 0
     clock.pass_(microseconds=1)
-    assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 1
+    assert (await abandon_batch(own_ports, None))[0] == 1
     [ended] = await find_tasks(own_ports, operator, [(task.case_uuid, task.number)])
     assert ended is not None
     assert (ended.status, ended.charged, ended.refunded, ended.held) == (TaskStatus.ABANDONED, 5, 75, 0)
     assert ended.finished_at == clock.now
     assert (await reread(own_ports, operator, case)).reservoir.balance == 10_000 - 5
-    assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 0
+    assert (await abandon_batch(own_ports, None))[0] == 0
 
 
 async def test_every_accepted_report_keeps_a_task_alive_even_a_repeat_or_an_empty_one(
@@ -42,9 +39,9 @@ async def test_every_accepted_report_keeps_a_task_alive_even_a_repeat_or_an_empt
     for groups in reports:
         clock.pass_(hours=23)
         assert isinstance(await report(own_ports, operator, task, *groups), Task)
-        assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 0
+        assert (await abandon_batch(own_ports, None))[0] == 0
     clock.pass_(hours=24)
-    assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 1
+    assert (await abandon_batch(own_ports, None))[0] == 1
 
 
 async def test_an_abandoned_task_takes_no_report_and_no_end(own_ports: Ports, clock: Clock) -> None:
@@ -52,7 +49,7 @@ async def test_an_abandoned_task_takes_no_report_and_no_end(own_ports: Ports, cl
     case = await active_case(own_ports, operator)
     task = await created(own_ports, operator, case, bulk(ScanMode.TEXT, 4))
     clock.pass_(days=2)
-    await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY)
+    await abandon_batch(own_ports, None)
     assert await report(own_ports, operator, task, succeeded(["a"])) == TaskFinished()
     for end in TaskEnd:
         assert await finish(own_ports, operator, task, end) == TaskFinished()
@@ -67,5 +64,5 @@ async def test_a_case_that_somebody_holds_does_not_stop_the_sweep(own_ports: Por
     held = cases[0].terms.case_id
     async with await psycopg.AsyncConnection.connect(own_url) as holder:
         await holder.execute("select from reservoirs where case_id = %s for update", (held,))
-        assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 2
-    assert await abandon_idle_tasks(own_ports, operator, idle_for=A_DAY) == 1
+        assert (await abandon_batch(own_ports, None))[0] == 2
+    assert (await abandon_batch(own_ports, None))[0] == 1

@@ -12,7 +12,7 @@ from app.domain.rates import ScanMode
 from app.domain.refusals import CaseNotActive, InsufficientTokens
 from app.domain.reservoirs import NextRefill
 from app.domain.tasks import Task
-from app.services import cases
+from app.services import cases, subscriptions
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.services.usage import find_month
@@ -83,7 +83,7 @@ async def test_a_change_made_elsewhere_is_judged_by_at_once(ports: Ports, elsewh
     """T2: remembered terms decide nothing that has changed: activation, then overage on, then off."""
     case = await registered_case(ports, operator)
     assert await create(ports, operator, case, bulk()) == CaseNotActive()
-    await cases.activate_case(
+    await subscriptions.activate_case(
         elsewhere,
         operator,
         key="a",

@@ -30,7 +30,7 @@ from tests.stage import (
     report,
     succeeded,
 )
-from tests.web.scenes import SCENES, next_cycle
+from tests.web.scenes import SCENES, caught_up
 
 Work = Callable[[], Awaitable[None]]
 
@@ -159,7 +159,7 @@ async def test_overage_is_told_of_the_latest_month_whichever_is_shown(
     march, april = Month(2026, 3), Month(2026, 4)
     assert latest_overage(await overview(ports, operator, case)) == 250
     clock.pass_(days=31)
-    await next_cycle(ports, case, clock.now)
+    await caught_up(ports, operator, case)
     assert latest_overage(await overview(ports, operator, case)) == 0
     await over_the_balance(ports, operator, case, 70)
     for month, of_month in ((None, 70), (april, 70), (march, 250)):

@@ -1,11 +1,9 @@
 """The check that recomputes everything: silent after a busy history, and it names each difference that is planted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from app.domain.plans import PlanTier
@@ -13,7 +11,8 @@ from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.tasks import TaskEnd, TaskRequest
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services.ports import Ports
-from app.services.verification import Verification, verify
+from app.services.verification import verify
+from tests.services.planting import found_after, told
 from tests.stage import (
     active_case,
     bulk,
@@ -60,43 +59,17 @@ async def busy_history(ports: Ports) -> None:
     await registered_case(ports, operator)
 
 
-@pytest.fixture(scope="session")
-async def busy(postgres: EmbeddedPostgres) -> str:
-    """The name of a database with a busy history, to copy."""
+@pytest.fixture(scope="module")
+async def busy(postgres: EmbeddedPostgres) -> AsyncIterator[Ports]:
+    """A database with a busy history, which nobody changes."""
     postgres.create_database("busy", template="template")
     async with opened(postgres.url("busy"), lambda: NOON) as ports:
         await busy_history(ports)
-    return "busy"
-
-
-@pytest.fixture
-def busy_url(postgres: EmbeddedPostgres, busy: str) -> Iterator[str]:
-    name = f"busy_{uuid4().hex}"
-    postgres.create_database(name, template=busy)
-    yield postgres.url(name)
-    postgres.drop_database(name)
-
-
-@pytest.fixture
-async def busy_ports(busy_url: str) -> AsyncIterator[Ports]:
-    async with opened(busy_url, lambda: NOON) as ports:
         yield ports
 
 
-def plant(url: str, change: str) -> None:
-    """As a superuser who has switched off what protects the ledger; constraints of single rows still hold."""
-    with psycopg.connect(url) as connection:
-        connection.execute("set session_replication_role = replica")
-        for statement in change.split("; "):
-            assert connection.execute(statement.encode()).rowcount > 0
-
-
-def told(result: Verification) -> set[str]:
-    return {difference.what for difference in result.differences}
-
-
-async def test_after_a_busy_history_there_is_no_difference(busy_ports: Ports) -> None:
-    result = await verify(busy_ports)
+async def test_after_a_busy_history_there_is_no_difference(busy: Ports) -> None:
+    result = await verify(busy)
     assert result.differences == []
     assert result.cases == 5
     assert result.entries > 30
@@ -121,26 +94,30 @@ PLANTED: dict[str, set[str]] = {
     "update reservoirs set purchased = 1 where case_id = 1": {"purchased"},
     "update reservoirs set entries = entries + 1 where case_id = 4": {"entries"},
     "update reservoirs set tasks = tasks + 1 where case_id = 4": {"tasks", "last task"},
-    "update reservoirs set cycle_number = 2 where case_id = 4": {"open cycle"},
+    "update reservoirs set cycle_number = 2 where case_id = 4": {"open cycle", "cycle of the last event"},
     "update ledger_entries set balance_change = balance_change + 1 where case_id = 4":
         {"balance", "entry 1: balance after", "cycle 1: granted"},
-    "update ledger_entries set balance_after = balance_after + 1 where case_id = 4": {"entry 1: balance after"},
+    "update ledger_entries set balance_after = balance_after + 1 where case_id = 4":
+        {"entry 1: balance after", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free"},
     "update cycles set month = '2026-01-01' where case_id = 1": {"cycle 1: month"},
     "update reservoirs set cap = 60000 where case_id = 4": {"cap"},
-    "update cycles set tier = 'STARTER' where case_id = 4": {"cap"},
+    "update cycles set tier = 'STARTER' where case_id = 4":
+        {"cap", "cycle 1: tier", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free"},
     "update ledger_entries set caller_id = 999999 where case_id = 4": {"entry 1: caller"},
-    "update ledger_entries set occurred_at = '2020-01-01' where case_id = 1 and sequence = 2": {"entry 2: time"},
+    "update ledger_entries set occurred_at = '2020-01-01' where case_id = 1 and sequence = 2":
+        {"entry 2: time", "entry 2: before its cycle"},
     "update ledger_entries set balance_after = 1, balance_change = 0 where case_id = 3 and sequence = 1":
         {"entry 1: balance after"},
     "update ledger_entries set balance_after = balance_after + 1 where case_id = 1 and sequence = 2":
-        {"entry 2: balance after"},
+        {"entry 2: balance after", "entry 2, cycle 1: free"},
     "update ledger_entries set held_after = held_after + 1 where case_id = 1 and sequence = 5": {"entry 5: held after"},
     "update ledger_rows set provisional_change = null where case_id = 2 and sequence = 2":
         {"task 1: reserved", "task 1: provisional overage"},
     "update ledger_rows set overage_change = 1 where case_id = 1 and sequence = 3":
         {"task 1: charged", "task 1, TEXT_SCAN: charged", "task 1: overage", "cycle 1, TEXT_SCAN: charged",
             "cycle 1, TEXT_SCAN: overage"},
-    "update ledger_rows set purchased_change = -1 where case_id = 1 and sequence = 3": {"purchased"},
+    "update ledger_rows set purchased_change = -1 where case_id = 1 and sequence = 3":
+        {"purchased", "entry 3: bought"},
     "update ledger_entries set category = 'CHAT' where case_id = 1 and sequence = 3":
         {"cycle 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: charged", "task 1, TEXT_SCAN: documents charged",
             "cycle 1, CHAT: charged", "task 1, CHAT: charged", "task 1, CHAT: documents charged"},
@@ -158,7 +135,8 @@ PLANTED: dict[str, set[str]] = {
     "insert into cycles select 1, 2, 1, 0, starts_at, ends_at, month, 3, tier from cycles where case_id = 1; "
     "update reservoirs set cycle_number = 2 where case_id = 1; "
     "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 3":
-        {"cycle 1, TEXT_SCAN: charged", "cycle 2, TEXT_SCAN: charged"},
+        {"cycle 1, TEXT_SCAN: charged", "cycle 2, TEXT_SCAN: charged", "cycle 2: start", "cycle 2: openings",
+            "cycle of the last event"},
     "delete from ledger_entries where case_id = 4": {"balance", "entries", "cycle 1: granted"},
     "delete from ledger_entries where case_id = 3 and sequence = 5":
         {"held", "entries", "task 2: reserved", "task 2: first entry"},
@@ -236,9 +214,7 @@ PLANTED: dict[str, set[str]] = {
 
 
 @pytest.mark.parametrize("change", PLANTED)
-async def test_every_planted_difference_is_found_and_named(busy_ports: Ports, busy_url: str, change: str) -> None:
-    plant(busy_url, change)
-    result = await verify(busy_ports)
-    assert told(result) == PLANTED[change]
-    assert all(difference.stored != difference.expected for difference in result.differences)
-    assert len({difference.case for difference in result.differences}) == 1
+async def test_every_planted_difference_is_found_and_named(busy: Ports, change: str) -> None:
+    found = await found_after(busy, change)
+    assert told(found) == PLANTED[change]
+    assert len({difference.case for difference in found}) == 1

@@ -73,6 +73,7 @@ async def served_site(url: str) -> AsyncIterator[Site]:
         scenes = await all_scenes(ports, worker, clock)
         app = build_app(Ports(Database(url), clock), Settings())
         broken_app = Starlette(routes=web_routes(Ports(Database(NO_DATABASE), clock), ""))
+        broken_app.state.streams = app.state.streams  # which end together
         listener, deaf = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
         async with serving(app, listener), serving(broken_app, deaf):
             yield Site(address(listener), address(deaf), app, broken_app, ports, clock, worker, key, scenes)

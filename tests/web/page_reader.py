@@ -137,11 +137,14 @@ class Figures:
 
 
 def read_tank(page: Element, language: str) -> TankFigures | None:
-    """None: the case has no plan."""
+    """None: the case has no plan, or no longer."""
     hero = page.one("section", id_="hero")
     balance = hero.one("p", look="balance")
     figure = balance.one("strong").text
     if figure == NO_PLAN[language]:
+        return None
+    if not hero.all("dl", look="next"):
+        assert figure == "0", "a case that was deactivated holds nothing"
         return None
     unlimited = figure == UNLIMITED[language]
     held = hero.one("ul", look="key").all("a")

@@ -30,7 +30,7 @@ async def figures_of_pages(person: Person, language: str, *, opening: bool = Tru
     """
     usage = await person.read(language=language)
     tank = read_tank(usage, language)
-    if tank is None:
+    if not usage.all("section", id_="month"):
         assert [section.attributes["id"] for section in usage.all("section")] == ["hero"]
         return Figures(None, (), (), ()), {}
     tasks, receipts = await _tasks(person, usage, language, opening)

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 from app.domain.languages import Language
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
-from tests.web.browser_pages import PLACES
+from tests.web.browser_pages import PLACES, ROLES
 from tests.web.browser_site import Site, served_site
 from tests.web.browser_visits import OPEN_ALL, Scheme, chromium, visit
 from tests.web.scenes import SCENES
@@ -48,9 +48,11 @@ async def take(page: Page, folder: Path, name: str, language: Language) -> None:
 
 
 async def take_scene(browser: Browser, site: Site, scene: str, language: Language, folder: Path, part: str) -> None:
-    places = [place for place in PLACES if place.scene == scene and part in str(place)]
-    if places:
-        async with visit(browser, site, scene, language=language, still=True) as person:
+    for role in ROLES:
+        places = [place for place in PLACES if (place.scene, place.role) == (scene, role) and part in str(place)]
+        if not places:
+            continue
+        async with visit(browser, site, scene, language=language, role=role, still=True) as person:
             for place in places:
                 await person.open(place.path, status=place.status)
                 await take(person.page, folder, str(place), language)

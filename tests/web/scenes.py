@@ -1,19 +1,21 @@
 """Every state of the panel, as cases in a database: what the tests open and the pictures show."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case
-from app.domain.cycles import cycle_end, eastern_date
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
+from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import Task, TaskEnd, TaskRequest
-from app.services import tasks
+from app.services import subscriptions, tasks
+from app.services.due import bring_up_to_date
 from app.services.ports import Ports
+from app.services.purchases import buy_tokens
 from tests.stage import (
     Clock,
     active_case,
@@ -44,39 +46,36 @@ async def renamed(ports: Ports, case: Case, name: str) -> None:
         )
 
 
-async def next_cycle(ports: Ports, case: Case, now: datetime) -> None:
-    """The open cycle ends and another of the same plan begins, as a renewal does (C1)."""
-    values = {"case": case.terms.case_id, "now": now, "day": eastern_date(now).replace(day=1)}
-    async with ports.database.writing() as connection:
-        row = (
-            await connection.execute(
-                text("select number, anchor_day from cycles where case_id = :case order by number desc limit 1"), values
-            )
-        ).one()
-        values |= {"number": row.number, "next": row.number + 1, "ends": cycle_end(now, row.anchor_day)}
-        for statement in (
-            "update cycles set ends_at = :now where case_id = :case and number = :number",
-            "insert into cycles (case_id, number, catalogue, starts_at, ends_at, month, anchor_day, tier) "
-            "select case_id, :next, catalogue, :now, :ends, :day, anchor_day, tier "
-            "from cycles where case_id = :case and number = :number",
-            "update reservoirs set cycle_number = :next where case_id = :case",
-        ):
-            await connection.execute(text(statement), values)
+async def caught_up(ports: Ports, viewer: Viewer, case: Case) -> None:
+    """What is due on the case by now is done: its cycles end, its tank is refilled (C10)."""
+    terms = await ports.terms(case.terms.uuid, viewer, fresh=True)
+    assert terms is not None
+    await bring_up_to_date(ports, terms)
 
 
-async def deactivated(ports: Ports, case: Case, viewer: Viewer, now: datetime) -> None:
-    """What a deactivation leaves (L6): everything cleared by one entry, the cycle ended."""
-    values = {"case": case.terms.case_id, "now": now, "caller": viewer.caller_id}
-    async with ports.database.writing() as connection:
-        for statement in (
-            "update reservoirs set changed_at = :now where case_id = :case",
-            "select store_reservoir(append_entry(r, 'DEACTIVATION_CLEAR', -balance, 0, -purchased, 0, 0, null, null, "
-            "null, :caller)) from reservoirs r where case_id = :case",
-            "update cycles set ends_at = :now where case_id = :case and ends_at > :now",
-            "update reservoirs set status = 'DEACTIVATED', tier = null, catalogue = null, cap = 0, "
-            "terms_version = terms_version + 1 where case_id = :case",
-        ):
-            await connection.execute(text(statement), values)
+async def bought(ports: Ports, viewer: Viewer, case: Case, tokens: int) -> None:
+    made = await buy_tokens(ports, viewer, key=f"buy {tokens}", case_uuid=case.terms.uuid, tokens=tokens)
+    assert isinstance(made, Case), made
+
+
+async def downgrading(ports: Ports, viewer: Viewer, case: Case, tier: PlanTier) -> None:
+    """A downgrade waits for the end of the cycle (C3)."""
+    made = await subscriptions.schedule_downgrade(
+        ports, viewer, key=f"down to {tier}", case_uuid=case.terms.uuid, tier=tier, origin=ChangeOrigin.SETTINGS
+    )
+    assert isinstance(made, Case), made
+
+
+async def upgraded(ports: Ports, viewer: Viewer, case: Case, tier: PlanTier) -> None:
+    made = await subscriptions.upgrade_plan(
+        ports, viewer, key=f"up to {tier}", case_uuid=case.terms.uuid, tier=tier, origin=ChangeOrigin.SETTINGS
+    )
+    assert isinstance(made, Case), made
+
+
+async def deactivated(ports: Ports, viewer: Viewer, case: Case) -> None:
+    made = await subscriptions.deactivate_case(ports, viewer, key="deactivate", case_uuid=case.terms.uuid)
+    assert isinstance(made, Case), made
 
 
 async def working(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
@@ -88,8 +87,6 @@ async def working(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
     first = await started(ports, viewer, case, "First look", bulk(ScanMode.TEXT, 400))
     await report(ports, viewer, first, succeeded(named(400)))
     await finish(ports, viewer, first)
-    await next_cycle(ports, case, end - timedelta(days=44))
-    await next_cycle(ports, case, end - timedelta(days=13))
     clock.now = end - timedelta(days=8)
     exhibits = await started(ports, viewer, case, "Exhibits 41 to 44, trial", bulk(ScanMode.AUTO, 4))
     await report(
@@ -171,7 +168,7 @@ async def waiting(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
 
 
 async def ended(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
-    """Deactivated on the third, with what was left cleared."""
+    """Deactivated on the third: what was left is cleared, and a running task cancelled."""
     end = clock.now
     clock.now = end - timedelta(days=40)
     case = await active_case(ports, viewer, PlanTier.PRO)
@@ -180,9 +177,45 @@ async def ended(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
     await report(ports, viewer, task, succeeded(named(18)), failed(named(2, 18)))
     await finish(ports, viewer, task)
     clock.now = end - timedelta(days=18)
-    await deactivated(ports, case, viewer, clock.now)
+    await started(ports, viewer, case, "Voicemail", bulk(ScanMode.AUDIO, 12))
+    await deactivated(ports, viewer, case)
     clock.now = end
-    ports.seen.clear()  # what is remembered of a case is compared under the lock, but here it was changed behind that
+    return await reread(ports, viewer, case)
+
+
+async def scheduled(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """On Business after Starter and Pro, with bought tokens, to go down to Pro at the end of the cycle."""
+    end = clock.now
+    clock.now = end - timedelta(days=30)
+    case = await active_case(ports, viewer, PlanTier.STARTER)
+    await renamed(ports, case, "Desrosiers v. Northern Gateway")
+    clock.pass_(days=9)
+    await upgraded(ports, viewer, case, PlanTier.PRO)
+    clock.pass_(days=10)
+    await upgraded(ports, viewer, case, PlanTier.BUSINESS)
+    await bought(ports, viewer, case, 1_234)
+    task = await started(ports, viewer, case, "Correspondence", bulk(ScanMode.IMAGE, 3_200))
+    await report(ports, viewer, task, succeeded(named(3_200)))
+    await finish(ports, viewer, task)
+    clock.pass_(days=2)
+    await downgrading(ports, viewer, case, PlanTier.STARTER)
+    await downgrading(ports, viewer, case, PlanTier.PRO)
+    clock.now = end
+    await caught_up(ports, viewer, case)
+    return await reread(ports, viewer, case)
+
+
+async def above(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
+    """Down from Business to Pro while a task holds more than the lower cap (L6)."""
+    end = clock.now
+    clock.now = end - timedelta(days=31)
+    case = await active_case(ports, viewer, PlanTier.BUSINESS)
+    await renamed(ports, case, "Abitibi Mills Class Action")
+    await downgrading(ports, viewer, case, PlanTier.PRO)
+    clock.now = end - timedelta(hours=20)
+    await started(ports, viewer, case, "Archive, all boxes", bulk(ScanMode.AUTO, 1_500))
+    clock.now = end
+    await caught_up(ports, viewer, case)
     return await reread(ports, viewer, case)
 
 
@@ -194,6 +227,8 @@ SCENES: Mapping[str, Builder] = {
     "beyond": beyond,
     "waiting": waiting,
     "ended": ended,
+    "scheduled": scheduled,
+    "above": above,
 }
 
 

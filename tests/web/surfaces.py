@@ -107,13 +107,11 @@ async def entries_of(ports: Ports, uuid: UUID) -> Sequence[Row]:
 
 
 def check_sums(figures: Figures, rows: Sequence[Row]) -> None:
-    """L1: tank, months and tasks are nothing but sums of entries."""
-    if figures.tank is None:
-        assert not rows
-        return
-    if figures.tank.balance is not None:
-        assert figures.tank.balance == sum(row.balance_change for row in rows)
-    assert figures.tank.held == sum(row.held_change for row in rows)
+    """L1: tank, months and tasks are nothing but sums of entries, in which an unlimited balance counts as 0 (L7)."""
+    tank = figures.tank
+    if tank is None or tank.balance is not None:
+        assert (tank.balance if tank else 0) == sum(row.balance_change or 0 for row in rows)
+    assert (tank.held if tank else 0) == sum(row.held_change for row in rows)
     for month in figures.months:
         of_month = [row for row in rows if row.month == month.month]
         categories: Counter[str] = Counter()

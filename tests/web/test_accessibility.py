@@ -5,7 +5,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from app.domain.languages import Language
-from tests.web.browser_pages import KINDS
+from tests.web.browser_pages import KINDS, ROLES
 from tests.web.browser_site import Site
 from tests.web.browser_visits import HEIGHT, OPEN_ALL, Scheme, overflowing, visit
 from tests.web.scenes import SCENES
@@ -39,11 +39,12 @@ async def findings(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scene", SCENES)
 async def test_axe_finds_nothing_on_the_pages_of_a_scene(browser: Browser, site: Site, scene: str) -> None:
-    async with visit(browser, site, scene, language=Language.FR, still=True) as person:
-        for place in KINDS:
-            if place.scene == scene:
-                await person.open(place.path, status=place.status)
-                assert await findings(person.page) == [], str(place)
+    for role in ROLES:
+        async with visit(browser, site, scene, language=Language.FR, role=role, still=True) as person:
+            for place in KINDS:
+                if (place.scene, place.role) == (scene, role):
+                    await person.open(place.path, status=place.status)
+                    assert await findings(person.page) == [], str(place)
 
 
 async def test_axe_finds_nothing_on_notices(browser: Browser, site: Site) -> None:
@@ -100,13 +101,19 @@ HIDDEN = """() => {
 
 @pytest.mark.parametrize("scene", SCENES)
 async def test_text_as_readers_set_it_is_never_cut_off(browser: Browser, site: Site, scene: str) -> None:
-    async with visit(browser, site, scene, language=Language.FR, still=True) as person:
-        for place in KINDS:
-            if place.scene == scene:
-                await person.open(place.path, status=place.status)
-                await person.page.evaluate(OPEN_ALL)
-                for css in (LARGE, SPACED):
-                    await person.page.evaluate(SET, css)
-                    for width in (320, 1200):
-                        assert await overflowing(person.page, [width]) == [], (str(place), css)
-                        assert await person.page.evaluate(HIDDEN) == [], (str(place), width, css)
+    for role in ROLES:
+        async with visit(browser, site, scene, language=Language.FR, role=role, still=True) as person:
+            for place in KINDS:
+                if (place.scene, place.role) == (scene, role):
+                    await person.open(place.path, status=place.status)
+                    await check_as_set(person.page, str(place))
+
+
+async def check_as_set(page: Page, place: str) -> None:
+    """In every setting and width nothing stands out, over something else, or is cut off."""
+    await page.evaluate(OPEN_ALL)
+    for css in (LARGE, SPACED):
+        await page.evaluate(SET, css)
+        for width in (320, 1200):
+            assert await overflowing(page, [width]) == [], (place, css)
+            assert await page.evaluate(HIDDEN) == [], (place, width, css)

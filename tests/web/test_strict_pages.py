@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from app.domain.languages import Language
 from app.web.pages import POLICY
-from tests.web.browser_pages import PLACES
+from tests.web.browser_pages import PLACES, ROLES
 from tests.web.browser_site import Site
 from tests.web.page_elements import Element, parsed
 from tests.web.scenes import SCENES
@@ -32,13 +32,15 @@ async def reading(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
 
 async def pages(site: Site, scene: str, language: Language) -> AsyncIterator[tuple[str, httpx2.Response]]:
     """Every page of a scene, as a new person reads it."""
-    async with reading(site.app) as client:
-        await client.get(await site.link(site.scenes[scene], f"Strict {scene} {language}", language=language))
-        for place in PLACES:
-            if place.scene == scene:
-                answer = await client.get(site.base(scene) + place.path)
-                assert answer.status_code == place.status, str(place)
-                yield str(place), answer
+    for role in ROLES:
+        async with reading(site.app) as client:
+            user = f"Strict {scene} {language} {role}"
+            await client.get(await site.link(site.scenes[scene], user, language=language, role=role))
+            for place in PLACES:
+                if (place.scene, place.role) == (scene, role):
+                    answer = await client.get(site.base(scene) + place.path)
+                    assert answer.status_code == place.status, str(place)
+                    yield str(place), answer
 
 
 async def notices(site: Site, language: Language) -> AsyncIterator[tuple[str, httpx2.Response]]:

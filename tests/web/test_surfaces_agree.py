@@ -18,20 +18,18 @@ from app.domain.callers import Viewer
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
-from app.services import cases
 from app.services.ports import Ports
 from app.services.verification import verify
 from tests.api.conftest import Api
 from tests.model.histories import History
 from tests.model.history_commands import SetSettings
-from tests.model.history_driver import differences
+from tests.model.history_differences import differences
+from tests.model.model import Model
 from tests.model.real_system import RealSystem
-from tests.model.test_real_system import WithoutRenewal
 from tests.stage import Clock, new_viewer, opened
 from tests.web.page_reader import EN, FR
 from tests.web.page_walk import figures_of_pages
 from tests.web.person import SITE, come_in
-from tests.web.scenes import next_cycle
 from tests.web.surfaces import check_receipt, check_sums, entries_of, figures_of_graphql
 
 HISTORIES = int(os.environ.get("PANEL_HISTORIES", "100"))
@@ -96,9 +94,9 @@ async def compare(service: Service, seed: int) -> None:
 
 
 async def played(service: Service, seed: int) -> UUID:
-    """Plays the history of a single case, whose cycle sometimes ends in between, often with overage allowed."""
-    history, random, model = History(seed, cases=("A",)), Random(seed), WithoutRenewal()
-    system = RealSystem(service.ports, service.clock, service.operator, f"panel {seed}")
+    """Plays the history of a single case, often with overage allowed, and lets some time pass after it."""
+    history, random, model = History(seed, cases=("A",)), Random(seed), Model()
+    system = RealSystem(service.ports, service.operator, f"panel {seed}")
     for step in range(random.randrange(5, 50)):
         commands = [history.next(model)]
         if random.random() < 0.04:
@@ -107,11 +105,5 @@ async def played(service: Service, seed: int) -> UUID:
         for command in commands:
             getattr(model, command.method)(**vars(command))
             await getattr(system, command.method)(**vars(command))
-        if random.random() < 0.05 and model.cases["A"].status == "ACTIVE":
-            case = await cases.find_case(service.ports, service.operator, system.uuid("A"))
-            assert case is not None
-            history.now += timedelta(minutes=1)  # a cycle is never empty of time
-            service.clock.now = history.now
-            await next_cycle(service.ports, case, service.clock.now)
-    service.clock.pass_(seconds=random.randrange(100_000))
+    await system.move(history.now + timedelta(seconds=random.randrange(100_000)))
     return system.uuid("A")

@@ -13,7 +13,7 @@ from app.services.ports import Ports
 from app.web.ledger import KINDS
 from tests.stage import Clock, active_case, bulk, created, registered_case
 from tests.web.panel import exhibits, follow, ids, links, panel, read, shown
-from tests.web.scenes import next_cycle
+from tests.web.scenes import caught_up
 
 EN, FR = Language.EN, Language.FR
 
@@ -79,7 +79,7 @@ async def test_a_month_goes_by_the_cycle_of_its_entries(
 ) -> None:
     """C4: and its neighbours are one link away."""
     clock.now = datetime(2026, 4, 3, 15, tzinfo=UTC)
-    await next_cycle(ports, case, clock.now)
+    await caught_up(ports, operator, case)
     await created(ports, operator, case, bulk(documents=2))
     async with panel(ports, case) as browser:
         march = await read(browser, home(case, "?month=2026-03"))

@@ -235,16 +235,24 @@ async def test_outsiders_get_the_page_of_a_case_that_does_not_exist(
 async def test_every_role_may_read_choose_a_language_and_leave(
     visitor: httpx2.AsyncClient, ports: Ports, operator: Viewer, case: Case, role: Role
 ) -> None:
-    """The routes that only administrators use will stand beside these."""
+    """And to nobody but admins the routes of a change of plan answer."""
     await sign_in(visitor, role.value, ports, operator, case)
     for method, path in sorted(places(ports), key=lambda place: place == ("POST", "/sign-out")):
         form = {"language": "fr_CA"} if method == "POST" else None
         answer = await visitor.request(method, home(case) + path, headers=OURS, data=form)
+        if for_admins(method, path):
+            assert (answer.status_code == 403) == (role is Role.MEMBER), (method, path)
+            continue
         # There is no task 1 here.
         assert answer.status_code in ({303} if method == "POST" else {200, 404}), (method, path)
         assert (answer.status_code == 404) == path.endswith("/1")
     assert (await visitor.get(home(case))).status_code == 401
     assert await chosen_languages(ports, case) == {"fr_CA"}
+
+
+def for_admins(method: str, path: str) -> bool:
+    """What changes the plan or its settings, and the pages that show what it would cost."""
+    return (method == "POST" and path == "/settings") or (path.startswith("/plan/") and path != "/plan/history")
 
 
 async def chosen_languages(ports: Ports, case: Case) -> set[str]:

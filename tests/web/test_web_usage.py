@@ -16,7 +16,7 @@ from tests.web.page_elements import Element, parsed
 from tests.web.page_reader import EN, FR, read_month
 from tests.web.panel_scenes import Panel
 from tests.web.person import Person, visiting
-from tests.web.scenes import SCENES, deactivated, next_cycle
+from tests.web.scenes import SCENES, caught_up, deactivated
 
 PANEL_ROLES = (Role.MEMBER, Role.CASE_ADMIN, Role.ORG_ADMIN)
 LIVE = ["here", "hero", "month", "verdict", "tasks", "ledger"]
@@ -97,9 +97,9 @@ async def test_where_nothing_is_added_the_note_says_why(
 
 async def test_before_nine_the_next_refill_is_todays(panel: Panel) -> None:
     """And on the day when clocks go forward it is at 09:00 all the same."""
+    panel.clock.now = datetime(2026, 11, 22, 13, 59, tzinfo=UTC)
     async with panel.visited("working") as person:
-        panel.clock.now = datetime(2026, 11, 21, 17, 0, tzinfo=UTC).replace(hour=13, minute=59)
-        assert refill_note(await person.read())[1] == ["Saturday, November 21", "9:00 a.m. Eastern"]
+        assert refill_note(await person.read())[1] == ["Sunday, November 22", "9:00 a.m. Eastern"]
 
 
 @pytest.mark.parametrize(("scene", "shown"), [("waiting", ["hero"]), ("ended", ["hero", "month", "tasks", "ledger"])])
@@ -118,9 +118,9 @@ async def test_the_day_of_the_deactivation_does_not_hang_on_the_month_that_is_sh
     viewer, _ = await new_viewer(own_ports)
     case = await active_case(own_ports, viewer)
     clock.pass_(days=31)
-    await next_cycle(own_ports, case, clock.now)
+    await caught_up(own_ports, viewer, case)
     clock.pass_(days=1)
-    await deactivated(own_ports, case, viewer, clock.now)
+    await deactivated(own_ports, viewer, case)
     async with visiting(build_app(own_ports, Settings()), own_ports, case.terms.uuid) as person:
         for query in ("", "?month=2026-04", "?month=2026-03"):
             page = await person.read(query, language=language)

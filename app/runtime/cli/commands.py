@@ -76,6 +76,8 @@ def serve(workers: int) -> None:
     """Serve HOST and PORT on DATABASE_URL, which must be migrated."""
     import uvicorn
 
+    from app.runtime.serving import SOCKETS
+
     settings = Settings()
     required_database(settings)
     uvicorn.run(
@@ -87,8 +89,17 @@ def serve(workers: int) -> None:
         timeout_graceful_shutdown=GRACE,
         access_log=False,
         server_header=False,
-        ws="none",
+        **SOCKETS,
     )
+
+
+@main.command()
+def work() -> None:
+    """Do on DATABASE_URL what falls due by itself; any number of processes may. REDIS_URL lets it begin at once."""
+    from app.runtime.working import run_worker
+
+    settings = Settings()
+    run_worker(settings, required_database(settings))
 
 
 @main.command()

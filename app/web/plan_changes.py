@@ -1,0 +1,203 @@
+"""Changes of plan and purchases: shown in full first, made when they are confirmed (C2, C3, C7, C9, L3, L6).
+
+Every form carries the key that makes it act once (K1) and what its preview promised: where that is no longer what the
+change does, the new preview is shown and nothing is done.
+"""
+
+from collections.abc import Mapping
+
+from starlette.responses import RedirectResponse, Response
+
+from app.domain.cases import Case, PaymentMethod
+from app.domain.plan_changes import ChangeKind, deactivation, plan_change
+from app.domain.plans import PlanTier
+from app.domain.refusals import CaseNotActive, Refusal
+from app.domain.subscriptions import ChangeOrigin
+from app.services import subscriptions
+from app.services.plan_overview import was_done
+from app.web.addresses import NotUnderstood, address, asked
+from app.web.change_views import ChangeView
+from app.web.forms import form_of, new_key
+from app.web.notices import Notice
+from app.web.pages import HEADERS
+from app.web.promises import promise_sent
+from app.web.settings import (
+    TAB,
+    Handler,
+    for_admins,
+    read_overview,
+    refusal_status,
+    refused,
+    refused_page,
+    settings_page,
+    stale_notice,
+    told,
+)
+from app.web.visits import Visit
+
+MUTATIONS: Mapping[ChangeKind, str] = {
+    ChangeKind.ACTIVATION: "activateCase",
+    ChangeKind.REACTIVATION: "reactivateCase",
+    ChangeKind.UPGRADE: "upgradePlan",
+    ChangeKind.DOWNGRADE: "scheduleDowngrade",
+}
+"""What idempotency keys are told apart by (K1)."""
+
+
+async def preview(visit: Visit) -> Response:
+    """What putting the case on another plan does, before it is done."""
+    try:
+        tier = asked(visit.request, "tier", PlanTier)
+    except NotUnderstood:
+        tier = None
+    if tier is None:
+        return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
+    view = await _change(visit, tier)
+    if view.change.kind is ChangeKind.NONE:
+        return RedirectResponse(f"{visit.reader.base}/settings", 303, headers=HEADERS)
+    return _preview_page(visit, view)
+
+
+def _preview_page(
+    visit: Visit, view: ChangeView, *, payment: PaymentMethod | None = None, notice: Notice | None = None,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """payment: the method that was chosen, else the one that the case had, or a card."""
+    had = PaymentMethod.CARD if view.subscription is None else view.subscription.payment_method
+    return visit.page(
+        "plan_change.html",
+        tab=TAB,
+        status=status,
+        case=view.case,
+        here=address(f"{visit.reader.base}/plan/change", {"tier": view.plan.tier}),
+        view=view,
+        payment=payment or had,
+        notice=notice,
+        key=new_key(),
+    )
+
+
+async def _change(visit: Visit, tier: PlanTier) -> ChangeView:
+    overview = await read_overview(visit)
+    change = plan_change(overview.case, overview.subscription, tier, visit.reader.now)
+    return ChangeView(change, overview, visit.reader)
+
+
+async def confirm(visit: Visit) -> Response:
+    """The previewed change is made, once, if it still is what was promised."""
+    form = await form_of(visit.request)
+    key, promised = form.get("key", ""), promise_sent(form.get("promise", ""))
+    try:
+        tier, payment = PlanTier(form.get("tier", "")), PaymentMethod(form.get("payment", PaymentMethod.CARD))
+    except ValueError:
+        return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
+    view = await _change(visit, tier)
+    kind = view.change.kind
+    if promised is None or not promised.holds(view.promise):
+        # Sent twice, the second finds the plan as the first has left it.
+        kind = next((kind for kind in MUTATIONS if promised is not None and promised.kind == kind), ChangeKind.NONE)
+        if kind not in MUTATIONS or not await _was_done(visit, view.case, MUTATIONS[kind], key):
+            return await _stale(visit, view)
+    result = await _made(visit, kind, key, tier, payment)
+    if isinstance(result, Case):
+        return told(visit, "plan")
+    view = await _change(visit, tier)
+    if view.change.kind is not kind:
+        return await refused_page(visit, result)
+    return _preview_page(
+        visit, view, payment=payment, notice=refused(result, visit.reader), status=refusal_status(result)
+    )
+
+
+async def _was_done(visit: Visit, case: Case, mutation: str, key: str) -> bool:
+    return await was_done(visit.ports, visit.session.viewer, case, mutation, key)
+
+
+async def _made(visit: Visit, kind: ChangeKind, key: str, tier: PlanTier, payment: PaymentMethod) -> Case | Refusal:
+    ports, viewer, uuid = visit.ports, visit.session.viewer, visit.session.case_uuid
+    if kind in (ChangeKind.ACTIVATION, ChangeKind.REACTIVATION):
+        begin = subscriptions.activate_case if kind is ChangeKind.ACTIVATION else subscriptions.reactivate_case
+        return await begin(ports, viewer, key=key, case_uuid=uuid, tier=tier, payment_method=payment)
+    change = subscriptions.upgrade_plan if kind is ChangeKind.UPGRADE else subscriptions.schedule_downgrade
+    return await change(ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=ChangeOrigin.SETTINGS)
+
+
+async def _stale(visit: Visit, view: ChangeView) -> Response:
+    """Something else happened to the plan since the preview was shown: what the change does now is shown instead."""
+    notice = stale_notice(visit.reader)
+    if view.change.kind is ChangeKind.NONE:
+        return await settings_page(visit, notice=notice, status=409)
+    return _preview_page(visit, view, notice=notice, status=409)
+
+
+async def keep(visit: Visit) -> Response:
+    """The scheduled downgrade is cancelled (C3)."""
+    form = await form_of(visit.request)
+    result = await subscriptions.cancel_scheduled_downgrade(
+        visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid
+    )
+    return told(visit, "plan") if isinstance(result, Case) else await refused_page(visit, result)
+
+
+async def preview_deactivation(visit: Visit) -> Response:
+    """What a deactivation takes, before it is done (L6)."""
+    _, view = await _deactivation(visit)
+    return await refused_page(visit, CaseNotActive()) if view is None else _deactivation_page(visit, view)
+
+
+async def _deactivation(visit: Visit) -> tuple[Case, ChangeView | None]:
+    """None: the case is not active."""
+    overview = await read_overview(visit)
+    if overview.subscription is None or not overview.case.terms.active:
+        return overview.case, None
+    change = deactivation(overview.case, overview.subscription, visit.reader.now)
+    return overview.case, ChangeView(change, overview, visit.reader)
+
+
+def _deactivation_page(visit: Visit, view: ChangeView, *, notice: Notice | None = None, status: int = 200) -> Response:
+    here = f"{visit.reader.base}/plan/deactivate"
+    return visit.page(
+        "plan_deactivation.html", tab=TAB, status=status, case=view.case, here=here, view=view, notice=notice,
+        key=new_key(),
+    )  # fmt: skip
+
+
+async def deactivate(visit: Visit) -> Response:
+    """Made once whoever asks has said that they know what is lost, and if it is not more by now."""
+    form = await form_of(visit.request)
+    key, promised = form.get("key", ""), promise_sent(form.get("promise", ""))
+    case, view = await _deactivation(visit)
+    holds = view is not None and promised is not None and promised.holds(view.promise)
+    if not holds and not await _was_done(visit, case, "deactivateCase", key):
+        if view is None:
+            return await settings_page(visit, notice=stale_notice(visit.reader), status=409)
+        return _deactivation_page(visit, view, notice=stale_notice(visit.reader), status=409)
+    if form.get("sure") != "yes":
+        unsure = _unsure(visit)
+        return (
+            await settings_page(visit, notice=unsure)
+            if view is None
+            else _deactivation_page(visit, view, notice=unsure, status=400)
+        )
+    result = await subscriptions.deactivate_case(
+        visit.ports, visit.session.viewer, key=key, case_uuid=visit.session.case_uuid
+    )
+    return told(visit, "plan") if isinstance(result, Case) else await refused_page(visit, result)
+
+
+def _unsure(visit: Visit) -> Notice:
+    words = visit.reader.words
+    return Notice(
+        words.say("Nothing was changed."), words.say("Tick the box to say that you know what is lost."), "bad"
+    )
+
+
+PAGES: tuple[tuple[str, Handler], ...] = (
+    ("/cases/{uuid}/plan/change", for_admins(preview)),
+    ("/cases/{uuid}/plan/deactivate", for_admins(preview_deactivation)),
+)
+CHANGES: tuple[tuple[str, Handler], ...] = (
+    ("/cases/{uuid}/plan/change", for_admins(confirm)),
+    ("/cases/{uuid}/plan/keep", for_admins(keep)),
+    ("/cases/{uuid}/plan/deactivate", for_admins(deactivate)),
+)

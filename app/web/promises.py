@@ -1,0 +1,70 @@
+"""What a preview promised, as its form carries it back: a change is made only if it still does that (C2, C3, C6)."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.cases import PaymentMethod
+from app.domain.cycles import eastern_date
+from app.domain.plan_changes import ChangeKind, PlanChange
+from app.domain.rates import OVERAGE_PRICE
+from app.domain.subscriptions import Subscription
+from app.domain.tasks import RunningTasks
+
+_SENT = re.compile(r"([A-Z]+)(/[^/]*/[^/]*/[^/]*/[^/]*)/(\d{1,12}\.\d\d)/(\d{1,12}\.\d\d)/(\d{1,16})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """kind and terms must be the same again. charge and most: CAD, what was due at once and what it may have become.
+
+    Overage that running tasks settle between the preview and its confirmation is owed in any case: the charge may grow
+    by what was set aside for it at the preview, which says so. lost: tokens, which may become fewer.
+    """
+
+    kind: str
+    terms: str
+    charge: Decimal
+    most: Decimal
+    lost: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.terms}/{self.charge}/{self.most}/{self.lost}"
+
+    def holds(self, now: "Promise") -> bool:
+        """Whether the change, as it would be now, is still the one that was promised."""
+        return (
+            (self.kind, self.terms) == (now.kind, now.terms)
+            and self.charge <= now.charge <= self.most
+            and now.lost <= self.lost
+        )
+
+
+def promise_sent(text: str) -> Promise | None:
+    """The promise that a form carried; None where it carries none."""
+    found = _SENT.fullmatch(text)
+    if found is None:
+        return None
+    return Promise(found[1], found[2], Decimal(found[3]), Decimal(found[4]), int(found[5]))
+
+
+def promise_of(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> Promise:
+    """What a preview of the change promises: its plan and that before, its date, its money, and what is lost."""
+    before, scheduled = "", ""
+    if subscription is not None:
+        before = f"{subscription.plan.tier}-{subscription.cycle.number}-{subscription.credit}"
+        scheduled = "" if subscription.scheduled is None else subscription.scheduled.tier.value
+    return Promise(
+        change.kind.value,
+        f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}",
+        change.charge,
+        change.charge + most_overage(change, subscription, running) * OVERAGE_PRICE,
+        change.tokens_lost if change.kind is ChangeKind.DEACTIVATION else 0,
+    )
+
+
+def most_overage(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> int:
+    """Tokens of overage that running tasks may still add to what the change charges at once."""
+    settles = change.kind in (ChangeKind.UPGRADE, ChangeKind.DEACTIVATION)
+    by_card = subscription is not None and subscription.payment_method is PaymentMethod.CARD
+    return running.provisional if settles and by_card else 0
