@@ -19,8 +19,9 @@ from app.domain.reservoirs import Reservoir
 from app.domain.subscriptions import ChangeOrigin, Subscription, TimelineEvent
 from app.domain.tasks import Task, TaskEnd
 from app.services import cases, purchases, subscriptions
+from app.services.due import DueWork
 from app.services.ports import Ports
-from tests.stage import bulk, create, created, finish, named, registered_case, report, reread, succeeded
+from tests.stage import bulk, create, created, finish, named, registered_case, report, succeeded
 
 STARTER, PRO, BUSINESS, ENTERPRISE = PlanTier
 CARD, INVOICE = PaymentMethod
@@ -70,46 +71,46 @@ class Life:
         self, tier: PlanTier = PRO, payment: PaymentMethod = CARD, *, key: str | None = None
     ) -> Case | Refusal:
         return await subscriptions.activate_case(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid, tier=tier, payment_method=payment
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tier=tier, payment_method=payment
         )
 
     async def reactivate(
         self, tier: PlanTier = PRO, payment: PaymentMethod = CARD, *, key: str | None = None
     ) -> Case | Refusal:
         return await subscriptions.reactivate_case(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid, tier=tier, payment_method=payment
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tier=tier, payment_method=payment
         )
 
     async def upgrade(
         self, tier: PlanTier = BUSINESS, origin: ChangeOrigin = ChangeOrigin.SETTINGS, *, key: str | None = None
     ) -> Case | Refusal:
         return await subscriptions.upgrade_plan(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid, tier=tier, origin=origin
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tier=tier, origin=origin
         )
 
     async def downgrade(
         self, tier: PlanTier = STARTER, origin: ChangeOrigin = ChangeOrigin.SETTINGS, *, key: str | None = None
     ) -> Case | Refusal:
         return await subscriptions.schedule_downgrade(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid, tier=tier, origin=origin
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tier=tier, origin=origin
         )
 
     async def cancel(self, *, key: str | None = None) -> Case | Refusal:
         return await subscriptions.cancel_scheduled_downgrade(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid
         )
 
     async def deactivate(self, *, key: str | None = None) -> Case | Refusal:
-        return await subscriptions.deactivate_case(self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid)
+        return await subscriptions.deactivate_case(self.ports, self.viewer, key=_key(key), case_uuid=self.uuid)
 
     async def buy(self, tokens: int = 1_000, *, key: str | None = None) -> Case | Refusal:
         return await purchases.buy_tokens(
-            self.ports, self.viewer, key=key or _new(), case_uuid=self.uuid, tokens=tokens
+            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tokens=tokens
         )
 
     async def set(self, *, overage: bool | None = None, prompts: bool | None = None) -> Case | Refusal:
         return await cases.update_case_settings(
-            self.ports, self.viewer, key=_new(), case_uuid=self.uuid, overage_enabled=overage,
+            self.ports, self.viewer, key=_key(), case_uuid=self.uuid, overage_enabled=overage,
             auto_upgrade_allowed=prompts,
         )  # fmt: skip
 
@@ -165,8 +166,8 @@ class Life:
         await self.spend(present - balance)
 
 
-def _new() -> str:
-    return str(uuid4())
+def _key(given: str | None = None) -> str:
+    return str(uuid4()) if given is None else given
 
 
 async def registered(ports: Ports, operator: Viewer, *, organization: str = "1") -> Life:
@@ -188,13 +189,16 @@ async def on_clock(ports: Ports, operator: Viewer, clock: UUID) -> Life:
     """A new case on a test clock, not yet active."""
     uuid = uuid4()
     case = await cases.register_case(
-        ports, operator, key=_new(), uuid=uuid, name="Roe v. Doe", organization_nuix_id="1",
+        ports, operator, key=_key(), uuid=uuid, name="Roe v. Doe", organization_nuix_id="1",
         organization_name="Organization 1", portal_url="https://portal.example.com", test_clock=clock,
     )  # fmt: skip
     assert isinstance(case, Case), case
     return Life(ports, operator, uuid)
 
 
-async def at_rest(life: Life) -> Case:
-    """The case as it stands, to be compared."""
-    return await reread(life.ports, life.viewer, await life.see())
+async def work(ports: Ports) -> int:
+    """As the worker does: rounds until one finds nothing. Returns how many things were done."""
+    done, worker = 0, DueWork(ports)
+    while more := await worker.run():
+        done += more
+    return done

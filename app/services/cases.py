@@ -54,7 +54,7 @@ async def register_case(
     clock = None if test_clock is None else await find_test_clock(ports, viewer, test_clock)
     if test_clock is not None and clock is None:
         return InvalidInput("testClockId", Flaw.NO_SUCH_CLOCK)
-    parts = (uuid, name, organization_nuix_id, organization_name, portal, test_clock)
+    parts = (uuid, name, organization_nuix_id, organization_name, portal, *([test_clock] if test_clock else []))
     request = idempotency.request(viewer.caller_id, "registerCase", key, parts)
     try:
         async with ports.database.writing() as connection:

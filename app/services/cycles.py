@@ -61,10 +61,19 @@ async def _clamp(connection: AsyncConnection, case: Case, plan: Plan, *, caller_
     case_id, tank = case.terms.case_id, case.reservoir
     wanted = tank.balance_after_downgrade(plan.cap)
     assert wanted is not None, "nothing is above an unlimited plan"
-    balance = tank.balance if tank.balance is not None else await end_unlimited(connection, case_id)
-    change = wanted - balance
-    if change:
-        await change_balance(connection, case_id, EntryKind.DOWNGRADE_CLAMP, change, caller_id=caller_id, now=now)
+    if tank.balance is not None:
+        clamp = wanted - tank.balance
+        await change_balance(connection, case_id, EntryKind.DOWNGRADE_CLAMP, clamp, caller_id=caller_id, now=now)
+    elif plan.cap is not None:
+        await end_unlimited(
+            connection,
+            case_id,
+            EntryKind.DOWNGRADE_CLAMP,
+            balance=wanted,
+            cap=plan.cap,
+            caller_id=caller_id,
+            now=now,
+        )
 
 
 def _done(case: Case, before: Plan, plan: Plan, ended_at: datetime) -> date | None:

@@ -147,9 +147,19 @@ async def deactivate_case(ports: Ports, viewer: Viewer, *, key: str, case_uuid: 
         connection, case_id, caller = change.connection, change.case_id, viewer.caller_id
         ended = deactivation(change.case, subscription, change.now)
         await cancel_tasks(connection, case_id, caller_id=caller, now=change.now)
-        if change.case.reservoir.balance is None:
-            await end_unlimited(connection, case_id)
-        await clear_reservoir(connection, case_id, caller_id=caller, now=change.now)
+        if change.case.reservoir.balance is not None:
+            await clear_reservoir(connection, case_id, caller_id=caller, now=change.now)
+        else:
+            await end_unlimited(
+                connection,
+                case_id,
+                EntryKind.DEACTIVATION_CLEAR,
+                balance=0,
+                cap=0,
+                purchased=-change.case.reservoir.purchased,
+                caller_id=caller,
+                now=change.now,
+            )
         await cut_cycle(connection, case_id, subscription.cycle, change.now)
         await stored.store_inactive(connection, case_id, change.now)
         await stored.store_scheduled(connection, case_id, None)

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import EntryKind
 from app.domain.plans import CATALOGUES
 from app.storage.database import Database
-from app.storage.tables import reservoirs
 
 _CHANGE = text("select change_balance(:case_id, cast(:kind as entry_kind), :tokens, :purchased, :caller_id, :now)")
-_SO_FAR = text("select balance_so_far(:case_id)")
+_LIMIT = text("select end_unlimited(:case_id, cast(:kind as entry_kind), :balance, :purchased, :cap, :caller_id, :now)")
 
 
 async def change_balance(
@@ -42,11 +41,20 @@ async def clear_reservoir(connection: AsyncConnection, case_id: int, *, caller_i
     await connection.execute(_CLEAR, {"case_id": case_id, "caller_id": caller_id, "now": now})
 
 
-async def end_unlimited(connection: AsyncConnection, case_id: int) -> int:
-    """Gives an unlimited reservoir its balance back, the sum of its entries so far, and returns it (L7)."""
-    balance = int((await connection.execute(_SO_FAR, {"case_id": case_id})).scalar_one())
-    await connection.execute(update(reservoirs).where(reservoirs.c.case_id == case_id).values(balance=balance))
-    return balance
+async def end_unlimited(
+    connection: AsyncConnection,
+    case_id: int,
+    kind: EntryKind,
+    *,
+    balance: int,
+    cap: int,
+    purchased: int = 0,
+    caller_id: int,
+    now: datetime,
+) -> None:
+    """Gives an unlimited reservoir this balance and cap, in tokens; purchased: the change of the bought part (L7)."""
+    values = {"case_id": case_id, "kind": kind.value, "balance": balance, "purchased": purchased, "cap": cap}
+    await connection.execute(_LIMIT, {**values, "caller_id": caller_id, "now": now})
 
 
 _SCHEDULER = "(select caller_id from callers where organization_id is null and name = 'scheduler')"

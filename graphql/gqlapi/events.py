@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import strawberry
 
 from app.domain.cases import Case
+from app.domain.ledger import LedgerEntry
 from app.domain.refusals import Flaw, InvalidInput, NotFound
 from app.services import cases, ledger
 from gqlapi.cases import Reservoir
@@ -57,9 +59,8 @@ async def _changes(context: Context, case: Case, after: int | None) -> AsyncGene
         after = case.entries
         yield ReservoirEvent(sequence=after, reservoir=_reservoir(context, case))
     while True:
-        entries = await ledger.entries_after(context.ports, case, after, most=ENTRIES_AT_ONCE)
-        if entries:
-            case = await cases.find_case(context.ports, context.viewer, case.terms.uuid) or case
+        # A client that goes does so at any time: a read that is under way ends by itself, and its connection is kept.
+        case, entries = await asyncio.shield(_news(context, case, after))
         for entry in entries:
             reservoir = _reservoir(context, case)
             reservoir.balance, reservoir.held = entry.balance_after, entry.held_after
@@ -67,6 +68,14 @@ async def _changes(context: Context, case: Case, after: int | None) -> AsyncGene
             yield ReservoirEvent(sequence=after, reservoir=reservoir)
         if len(entries) < ENTRIES_AT_ONCE:
             await context.wakeups.wait(case.terms.uuid, LOOK_EVERY)
+
+
+async def _news(context: Context, case: Case, after: int) -> tuple[Case, list[LedgerEntry]]:
+    """The next entries, and the case as it stands if there are any."""
+    entries = await ledger.entries_after(context.ports, case, after, most=ENTRIES_AT_ONCE)
+    if entries:
+        case = await cases.find_case(context.ports, context.viewer, case.terms.uuid) or case
+    return case, entries
 
 
 def _reservoir(context: Context, case: Case) -> Reservoir:

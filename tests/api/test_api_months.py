@@ -1,8 +1,6 @@
 """Months of a case: what was used in the cycles that began in them (C4, C5)."""
 
-from datetime import UTC, date, datetime
-
-import psycopg
+from datetime import UTC, datetime
 
 from tests.api.conftest import MONTH, PAGE_INFO, Api, Json, group
 from tests.stage import Clock
@@ -17,24 +15,19 @@ async def month_of(api: Api, case: Json, month: str | None = None) -> Json | Non
     return found
 
 
-def add_cycles(url: str, case: Json) -> None:
-    """As renewals will: a second cycle in March, none in April, one in May, one in July. The last one is open."""
-    instants = [datetime(2026, *day, 4, tzinfo=UTC) for day in ((3, 20), (5, 3), (6, 3), (7, 3), (8, 3))]
-    cycles = [
-        (2, "BUSINESS", instants[0], instants[1]),
-        (3, "PRO", instants[1], instants[2]),
-        (4, "PRO", instants[3], instants[4]),
-    ]
-    with psycopg.connect(url) as connection:
-        [case_id] = connection.execute("select case_id from cases where uuid = %s", [case["uuid"]]).fetchone() or [0]
-        for number, tier, starts_at, ends_at in cycles:
-            connection.execute(
-                "insert into cycles (case_id, number, catalogue, starts_at, ends_at, month, anchor_day, tier)"
-                " values (%s, %s, 1, %s, %s, %s, 3, %s)",
-                [case_id, number, starts_at, ends_at, date(2026, starts_at.month, 1), tier],
-            )
-        connection.execute("update cycles set ends_at = %s where case_id = %s and number = 1", [instants[0], case_id])
-        connection.execute("update reservoirs set cycle_number = 4 where case_id = %s", [case_id])
+async def live_to_june(api: Api, clock: Clock, case: Json) -> None:
+    """From 3 March: Business from the 20th to 9 April, no plan until 3 May, then Pro, whose first cycle ends on 3 June.
+
+    The service's time is then the evening before.
+    """
+    for day, mutation, given in (
+        ((3, 20), "upgradePlan", {"tier": "BUSINESS"}),
+        ((4, 10), "deactivateCase", {}),
+        ((5, 3), "reactivateCase", {"tier": "PRO", "paymentMethod": "CARD"}),
+    ):
+        clock.now = datetime(2026, *day, 4, tzinfo=UTC)
+        assert (await api.change(mutation, caseId=case["id"], **given))["__typename"] == "CaseSuccess"
+    clock.now = datetime(2026, 6, 2, 22, tzinfo=UTC)
 
 
 async def test_a_case_that_was_never_activated_has_no_month(api: Api) -> None:
@@ -112,33 +105,36 @@ async def test_categories_sum_to_the_consumption_largest_first(api: Api) -> None
     assert abs(sum(part["share"] for part in month["byCategory"]) - 1) < 1e-12
 
 
-async def test_months_know_their_neighbours_and_skip_what_holds_no_cycle(api: Api, shared_url: str) -> None:
+async def test_months_know_their_neighbours_and_skip_what_holds_no_cycle(api: Api, clock: Clock) -> None:
     """C4: March has two cycles and the higher tier; charges count where they are settled."""
     case = await api.active("PRO")
     task = await api.task(case, "TEXT", 10)
     await api.report(task, group("SUCCEEDED", "a"))
-    add_cycles(shared_url, case)
+    await api.finish(task)
+    await live_to_june(api, clock, case)
+    task = await api.task(case, "TEXT", 10)
+    clock.now = datetime(2026, 6, 3, 5, tzinfo=UTC)
     await api.report(task, group("SUCCEEDED", "b", "c"))
-    march, april, may, july = [await month_of(api, case, f"2026-0{number}") for number in (3, 4, 5, 7)]
+    march, april, may, june = [await month_of(api, case, f"2026-0{number}") for number in (3, 4, 5, 6)]
     assert april is None
     assert march is not None
     assert may is not None
-    assert july == await month_of(api, case)
-    assert july is not None
-    assert [(m["previous"], m["next"]) for m in (march, may, july)] == [
+    assert june == await month_of(api, case)
+    assert june is not None
+    assert [(m["previous"], m["next"]) for m in (march, may, june)] == [
         (None, "2026-05"),
-        ("2026-03", "2026-07"),
+        ("2026-03", "2026-06"),
         ("2026-05", None),
     ]
     assert [cycle["tier"] for cycle in march["cycles"]] == ["PRO", "BUSINESS"]
     assert (march["highestTier"], march["startsAt"], march["endsAt"]) == (
-        "BUSINESS", "2026-03-03T15:00:00+00:00", "2026-05-03T04:00:00+00:00",
+        "BUSINESS", "2026-03-03T15:00:00+00:00", "2026-04-10T04:00:00+00:00",
     )  # fmt: skip
-    # 16 refills of Pro, 4 to 19 March (04:00 UTC is midnight), and 44 of Business, 20 March to 2 May.
-    assert march["planTokens"] == 10_000 + 16 * 500 + 50_000 + 44 * 7_500
-    assert [m["consumedTokens"] for m in (march, may, july)] == [1, 0, 2]
+    # 16 refills of Pro, 4 to 19 March (04:00 UTC is midnight), and 21 of Business, 20 March to 9 April.
+    assert march["planTokens"] == 10_000 + 16 * 500 + 50_000 + 21 * 7_500
+    assert [m["consumedTokens"] for m in (march, may, june)] == [1, 0, 2]
     listed = (await api.ask(ALL, id=case["id"]))["case"]["months"]
-    assert [edge["node"] for edge in listed["edges"]] == [july, may, march]
+    assert [edge["node"] for edge in listed["edges"]] == [june, may, march]
     assert listed["totalCount"] == 3
     walked: list[Json] = []
     after = None
@@ -147,9 +143,12 @@ async def test_months_know_their_neighbours_and_skip_what_holds_no_cycle(api: Ap
         walked += [edge["node"] for edge in found["edges"]]
         assert found["pageInfo"]["hasNextPage"] is has_next
         after = found["pageInfo"]["endCursor"]
-    assert walked == [july, may, march]
-    ledger = "query Q($id: ID!, $m: Month) { case(id: $id) { ledger(month: $m) { totalCount } } }"
-    counts = [
-        (await api.ask(ledger, id=case["id"], m=f"2026-0{m}"))["case"]["ledger"]["totalCount"] for m in range(3, 8)
+    assert walked == [june, may, march]
+    kinds = """query Q($id: ID!, $m: Month) { case(id: $id) { ledger(month: $m) { edges { node { kind } } } } }"""
+    entries = [(await api.ask(kinds, id=case["id"], m=f"2026-0{m}"))["case"]["ledger"]["edges"] for m in range(3, 7)]
+    assert [[edge["node"]["kind"] for edge in reversed(month)] for month in entries] == [
+        ["ACTIVATION_FILL", "RESERVE", "CHARGE", "REFUND", "DAILY_REFILL", "UPGRADE_FILL", "DEACTIVATION_CLEAR"],
+        [],
+        ["REACTIVATION_FILL", "RESERVE"],
+        ["CHARGE"],
     ]
-    assert counts == [3, 0, 0, 0, 1]

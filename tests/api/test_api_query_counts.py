@@ -31,7 +31,7 @@ from tests.api.conftest import (
     input_of,
     registration,
 )
-from tests.api.test_api_months import add_cycles
+from tests.api.test_api_months import live_to_june
 from tests.stage import Clock, new_viewer
 
 
@@ -81,7 +81,8 @@ class Scene:
 @pytest.fixture(scope="module")
 async def scene(shared_url: str) -> AsyncIterator[Scene]:
     database = CountingDatabase(shared_url)
-    ports = Ports(database, Clock(datetime(2026, 3, 3, 15, 0, tzinfo=UTC)), test_clocks=True)
+    clock = Clock(datetime(2026, 3, 3, 15, 0, tzinfo=UTC))
+    ports = Ports(database, clock, test_clocks=True)
     transport = httpx2.ASGITransport(app=build_app(ports, Settings()))
     await database.open()
     async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
@@ -89,11 +90,12 @@ async def scene(shared_url: str) -> AsyncIterator[Scene]:
         case = await api.active()
         for _ in range(4):
             await api.active(organization=case["organization"]["nuixId"])
+        await live_to_june(api, clock, case)
+        clock.pass_(days=1)
         tasks = [await api.task(case, "TEXT", 3) for _ in range(6)]
         for task in tasks[:5]:
             await api.report(task, group("SUCCEEDED", "a", "b"))
         await api.finish(tasks[0])
-        add_cycles(shared_url, case)
         state = await api.state(case)
         new = await api.registered()
         yield Scene(api, database.statements, case, new, tasks[5], state["ledger"]["edges"][0]["node"])

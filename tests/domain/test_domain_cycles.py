@@ -9,8 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.domain.cycles import anchor_day, cycle_end, eastern_date, plan_tokens, refill_instant, refills_between
-from app.domain.plans import PlanTier, plan
+from app.domain.cycles import (
+    Cycle,
+    anchor_day,
+    cycle_end,
+    due_day,
+    eastern_date,
+    plan_tokens,
+    refill_instant,
+    refills_between,
+)
+from app.domain.plans import CURRENT_CATALOGUE, PlanTier, plan
 
 laws = settings(max_examples=150, derandomize=True, deadline=None)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -115,6 +124,43 @@ def test_every_date_from_2020_to_2040_has_exactly_one_nine_o_clock() -> None:
     assert set(per_date.values()) == {1}
     dates = [date(2020, 1, 1) + timedelta(days=n) for n in range((date(2041, 1, 1) - date(2020, 1, 1)).days)]
     assert [refill_instant(day) for day in dates] == nines[: len(dates)]
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (local(2026, 3, 3, 8, 59, 59, 999_999), date(2026, 3, 2)),
+        (local(2026, 3, 3, 9), date(2026, 3, 3)),
+        (local(2026, 3, 3, 23, 59, 59), date(2026, 3, 3)),
+        (local(2026, 3, 4), date(2026, 3, 3)),
+        (local(2026, 1, 1, 8), date(2025, 12, 31)),
+        (datetime(2026, 3, 8, 12, 59, 59, tzinfo=UTC), date(2026, 3, 7)),
+        (datetime(2026, 3, 8, 13, tzinfo=UTC), date(2026, 3, 8)),
+        (datetime(2026, 11, 1, 13, 59, 59, tzinfo=UTC), date(2026, 10, 31)),
+        (datetime(2026, 11, 1, 14, tzinfo=UTC), date(2026, 11, 1)),
+    ],
+)
+def test_the_date_that_is_due_is_the_last_whose_nine_has_come(now: datetime, due: date) -> None:
+    """L4: 09:00 is 13:00 UTC in summer and 14:00 UTC in winter."""
+    assert due_day(now) == due
+
+
+@laws
+@given(instants | near_changes)
+def test_what_is_due_was_due_since_its_nine_and_until_the_next(now: datetime) -> None:
+    due = due_day(now)
+    assert refill_instant(due) <= now < refill_instant(due + timedelta(days=1))
+
+
+def test_a_renewal_goes_on_from_the_end_on_the_same_anchor_and_a_beginning_takes_its_own() -> None:
+    """C1: 31 January, 28 February, 31 March; begun anew on 10 March, 10 April."""
+    first = Cycle.beginning(1, plan(PlanTier.PRO), CURRENT_CATALOGUE, local(2026, 1, 31, 10))
+    second = first.following(PlanTier.BUSINESS, CURRENT_CATALOGUE)
+    assert (first.starts_at, first.ends_at, first.tier) == (local(2026, 1, 31, 10), local(2026, 2, 28), PlanTier.PRO)
+    assert (second.number, second.anchor_day, second.tier) == (2, 31, PlanTier.BUSINESS)
+    assert (second.starts_at, second.ends_at) == (local(2026, 2, 28), local(2026, 3, 31))
+    anew = Cycle.beginning(3, plan(PlanTier.BUSINESS), CURRENT_CATALOGUE, local(2026, 3, 10, 15))
+    assert (anew.anchor_day, anew.ends_at) == (10, local(2026, 4, 10))
 
 
 def naive_count(starts_at: datetime, ends_at: datetime) -> int:

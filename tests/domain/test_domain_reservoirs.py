@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.domain.cycles import eastern_date
 from app.domain.plans import PlanTier, plan
-from app.domain.reservoirs import RefillsUntil, Reservoir, done_by_fill, next_refill_at, refills_until
+from app.domain.reservoirs import RefillsUntil, Reservoir, done_from, next_refill_at, refills_until
 
 laws = settings(max_examples=300, derandomize=True, deadline=None)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -113,22 +113,26 @@ def test_how_full_the_tank_is_counts_what_is_held_and_stops_at_one(tank: Reservo
     assert tank.fill == fill
 
 
+@pytest.mark.parametrize("tier", [PlanTier.PRO, PlanTier.BUSINESS])
 @pytest.mark.parametrize(
     ("filled_at", "done"),
     [
-        (local(2026, 3, 3, 8, 59, 59, 999_999), None),
+        (local(2026, 3, 3, 8, 59, 59, 999_999), date(2026, 3, 2)),
         (local(2026, 3, 3, 9, 0, 0), date(2026, 3, 3)),
-        (local(2026, 3, 3, 9, 0, 0, 1), date(2026, 3, 3)),
         (local(2026, 3, 3, 23, 59, 59), date(2026, 3, 3)),
-        (local(2026, 3, 4, 0, 0), None),
-        (local(2026, 3, 8, 9, 0), date(2026, 3, 8)),
+        (local(2026, 3, 4, 0, 0), date(2026, 3, 3)),
         (datetime(2026, 3, 8, 13, 0, tzinfo=UTC), date(2026, 3, 8)),
-        (datetime(2026, 11, 1, 13, 59, 59, tzinfo=UTC), None),
+        (datetime(2026, 11, 1, 13, 59, 59, tzinfo=UTC), date(2026, 10, 31)),
     ],
 )
-def test_a_fill_from_nine_on_marks_its_date_done(filled_at: datetime, done: date | None) -> None:
-    """L4: the date is New York's; 09:00 is 13:00 UTC in summer and 14:00 UTC in winter."""
-    assert done_by_fill(filled_at) == done
+def test_a_fill_from_nine_on_marks_its_date_done(tier: PlanTier, filled_at: datetime, done: date) -> None:
+    """L4: one before 09:00 leaves the refill of its date to come."""
+    assert done_from(plan(tier), filled_at) == done
+
+
+@pytest.mark.parametrize("tier", [PlanTier.STARTER, PlanTier.ENTERPRISE])
+def test_where_no_refill_comes_no_date_is_done(tier: PlanTier) -> None:
+    assert done_from(plan(tier), local(2026, 3, 3, 10)) is None
 
 
 @pytest.mark.parametrize(

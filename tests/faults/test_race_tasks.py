@@ -12,6 +12,7 @@ from app.domain.refusals import CaseNotActive, IdempotencyConflict, Insufficient
 from app.domain.tasks import Task, TaskEnd, TaskStatus
 from app.services import cases, subscriptions, tasks
 from app.services.abandonment import abandon_batch
+from app.services.due import refill
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
 from tests.stage import (
     Clock,
@@ -149,6 +150,7 @@ async def test_a_report_and_the_sweep_of_idle_tasks_exclude_each_other(crowd: Cr
         case = await active_case(crowd.one, crowd.operator)
         task = await created(crowd.one, crowd.operator, case, bulk(ScanMode.IMAGE, 10))
         clock.pass_(hours=24)
+        await refill(crowd.one)  # not to be what the report is kept waiting for
 
         async def sweep(number: int) -> int:
             return (await abandon_batch(crowd.member(number), None))[0]

@@ -29,6 +29,15 @@ SCENES: tuple[Scene, ...] = (
     (
         ("now", "overage"),
         ("now", "create beyond"),
+        ("now", "create beyond"),
+        ("soon", "report"),
+        ("soon", "to the top"),
+        ("soon", "report much"),
+        ("soon", "finish"),
+    ),
+    (
+        ("now", "overage"),
+        ("now", "create beyond"),
         ("soon", "report"),
         ("soon", "to the top"),
         ("soon", "report much"),
@@ -39,7 +48,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     (
         ("now", "overage"),
-        ("now", "create beyond"),
+        ("now", "create much"),
         ("now", "create beyond"),
         ("soon", "report much"),
         ("now", "upgrade"),

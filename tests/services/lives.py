@@ -9,6 +9,7 @@ from app.domain.callers import Viewer
 from app.domain.cases import Case, PaymentMethod
 from app.domain.clocks import TestClock
 from app.domain.plans import PlanTier
+from app.domain.rates import ScanMode
 from app.domain.refusals import Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import Task
@@ -42,9 +43,10 @@ class Lives:
         assert isinstance(clock, TestClock), clock
         return clock
 
-    async def advance(self, clock: TestClock, to: datetime) -> None:
+    async def advance(self, clock: TestClock, to: datetime) -> TestClock:
         moved = await clocks.advance_test_clock(self.ports, self.operator, key=str(uuid4()), clock=clock.uuid, to=to)
         assert isinstance(moved, TestClock), moved
+        return moved
 
     async def activate(
         self, tier: PlanTier, clock: TestClock | None = None, payment: PaymentMethod = PaymentMethod.CARD
@@ -84,21 +86,22 @@ class Lives:
     async def buy(self, case: Case, tokens: int) -> None:
         await self._change(purchases.buy_tokens, case, tokens=tokens)
 
-    async def hold(self, case: Case, tokens: int) -> Task:
-        """A running task for so many tokens; what the balance lacks is provisional overage."""
-        return await created(self.ports, self.operator, case, bulk(documents=tokens))
+    async def hold(self, case: Case, documents: int, mode: ScanMode = ScanMode.TEXT) -> Task:
+        """A running task, a token a document of text; what the balance lacks is provisional overage."""
+        return await created(self.ports, self.operator, case, bulk(mode, documents))
 
-    async def charge(self, task: Task, tokens: int) -> None:
-        for start in range(0, tokens, 10_000):
-            part = named(min(10_000, tokens - start), start)
+    async def charge(self, task: Task, documents: int) -> None:
+        """The first so many of the task's documents have succeeded."""
+        for start in range(0, documents, 10_000):
+            part = named(min(10_000, documents - start), start)
             assert isinstance(await report(self.ports, self.operator, task, succeeded(part)), Task)
 
     async def finish(self, task: Task) -> None:
         assert isinstance(await finish(self.ports, self.operator, task), Task)
 
-    async def spend(self, case: Case, tokens: int) -> None:
-        task = await self.hold(case, tokens)
-        await self.charge(task, tokens)
+    async def spend(self, case: Case, documents: int, mode: ScanMode = ScanMode.TEXT) -> None:
+        task = await self.hold(case, documents, mode)
+        await self.charge(task, documents)
         await self.finish(task)
 
     async def seen(self, case: Case) -> Case:

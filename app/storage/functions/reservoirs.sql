@@ -51,10 +51,22 @@ begin
 end;
 $$;
 
--- The last balance that a reservoir had before it became unlimited (L7).
-create or replace function balance_so_far(p_case bigint) returns bigint language sql stable as $$
-    select coalesce((
+-- Gives an unlimited reservoir a balance and a cap again, in one entry that carries the balance minus the sum so far, which
+-- is the last balance there was (L7).
+create or replace function end_unlimited(
+    p_case bigint, p_kind entry_kind, p_balance bigint, p_purchased bigint, p_cap bigint, p_caller bigint, p_now timestamptz
+) returns void language plpgsql as $$
+declare
+    r reservoirs := lock_reservoir(p_case, p_now);
+begin
+    r.balance := coalesce((
         select balance_after from ledger_rows
         where case_id = p_case and balance_after is not null order by sequence desc limit 1
     ), 0);
+    r := append_entry(r, p_kind, p_balance - r.balance, 0, p_purchased, 0, 0, null, null, null, p_caller);
+    -- All at once: only a row without a cap may be without a balance.
+    update reservoirs
+    set balance = r.balance, cap = p_cap, purchased = r.purchased, entries = r.entries, changed_at = r.changed_at
+    where case_id = p_case;
+end;
 $$;
