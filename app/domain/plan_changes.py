@@ -102,7 +102,7 @@ def _upgrade(case: Case, subscription: Subscription, plan: Plan, now: datetime) 
     if subscription.payment_method is PaymentMethod.CARD:
         left += credit  # never on the invoice of its own upgrade (C6)
     tank = case.reservoir
-    after = None if plan.cap is None else (tank.balance or 0) + tank.fill_tokens(plan.cap)
+    after = tank.balance_after_fill(plan.cap)
     return PlanChange(
         ChangeKind.UPGRADE, plan, now, charge, credit, left, tank.balance, after, 0,
         *_exchanged(subscription.plan, plan),

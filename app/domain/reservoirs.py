@@ -29,7 +29,7 @@ class Reservoir:
 
     def balance_after_fill(self, cap: int | None) -> int | None:
         """What is free right after filling up to a plan's cap, as an upgrade does (L5). None: unlimited."""
-        return None if cap is None else cap + self.purchased - self.held
+        return None if cap is None else (self.balance or 0) + self.fill_tokens(cap)
 
     def clamp_tokens(self, cap: int | None) -> int:
         """What a downgrade takes from the balance (L6): granted tokens above the new cap; held ones are never cut.

@@ -52,7 +52,7 @@ OPENINGS = "('ACTIVATED', 'REACTIVATED', 'UPGRADED', 'DOWNGRADED', 'RENEWED')"
 """Events that each open a cycle."""
 
 CYCLES = f"""(
-    select c.*, p.cap, p.refill, p.price, o.kind as opened_by, o.tier as opened_on, o.occurred_at as opened_at
+    select c.*, p.cap, p.refill, p.price, o.kind as opened_by
     from cycles c
     left join (values {PLANS}) p (catalogue, tier, cap, refill, price) using (catalogue, tier)
     left join plan_changes o on o.case_id = c.case_id and o.cycle_number = c.number and o.kind in {OPENINGS}
@@ -60,19 +60,23 @@ CYCLES = f"""(
 """Cycles with the limits of their plan and the event that opened them."""
 
 TANKS = f"""(
-    select e.*, c.number as cycle, c.cap, c.refill, c.opened_by, c.number = e.cycle_number as entered,
-        case when c.number = e.cycle_number then e.occurred_at else c.starts_at end as since,
-        least(case when c.number = e.next_cycle then e.next_at end, c.ends_at) as until
-    from (
+    with entry as materialized (
         select *, (sum(purchased_change) over entries)::bigint as purchased, balance_after - balance_change as balance,
             balance_after + held_after - (sum(purchased_change) over entries)::bigint as granted,
             lead(occurred_at) over entries as next_at, lead(cycle_number) over entries as next_cycle,
             lead(kind) over entries as next_kind
         from ledger_entries window entries as (partition by case_id order by sequence)
-    ) e
-    join reservoirs r using (case_id)
-    cross join lateral generate_series(e.cycle_number, coalesce(e.next_cycle, r.cycle_number)) lived (cycle)
-    join {CYCLES} c on c.case_id = e.case_id and c.number = lived.cycle
+    )
+    select e.*, c.number as cycle, c.cap, c.refill, c.opened_by, true as entered, e.occurred_at as since,
+        least(case when c.number = e.next_cycle then e.next_at end, c.ends_at) as until
+    from entry e
+    join {CYCLES} c on c.case_id = e.case_id and c.number = e.cycle_number
+    union all
+    select e.*, c.number, c.cap, c.refill, c.opened_by, false, c.starts_at,
+        least(case when c.number = e.next_cycle then e.next_at end, c.ends_at)
+    from entry e
+    join {CYCLES} c on c.case_id = e.case_id and c.number > e.cycle_number
+    where e.next_cycle is distinct from e.cycle_number and c.number <= coalesce(e.next_cycle, c.number)
 )"""
 """The tank as each entry left it, once for every cycle in which it stood so, since and until these instants.
 

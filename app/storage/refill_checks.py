@@ -1,6 +1,6 @@
 """What the check asks of refills (L4): none too many, none missing, each of the size that the tank had room for."""
 
-from app.storage.check_views import CYCLES, PLANS, TANKS, due_day, microseconds, nine, number
+from app.storage.check_views import PLANS, TANKS, due_day, microseconds, nine, number
 
 _ROOM = "greatest(0, least(t.refill, t.cap - {granted}))"
 """What a refill adds, where both limits are known: null is passed over by these functions."""
@@ -40,18 +40,16 @@ REFILL_CHECKS = {
         )) f (room)
         where kind = 'DAILY_REFILL' and entered and balance_change is distinct from room
     """,
-    "A refill stands for a 09:00 that had come, on a plan with refills": f"""
-        select e.case_id, format('entry %s: date', e.sequence), {number("e.refill_date")}, {number("f.expected")}
+    "A refill stands for a 09:00 of its cycle that had come, on a date that was not over": f"""
+        select e.case_id, format('entry %s: date', e.sequence), {number("e.refill_date")},
+            {number("nullif(f.today, e.refill_date)")}
         from ledger_rows e
-        join {CYCLES} c on c.case_id = e.case_id and c.number = e.cycle_number
-        left join {CYCLES} b on b.case_id = e.case_id and b.number = e.cycle_number - 1
-        cross join lateral (values ({nine("e.refill_date")}, {due_day("e.occurred_at")})) f (due, expected)
-        where e.kind = 'DAILY_REFILL' and not (
-            f.due <= e.occurred_at and (
-                f.due > c.starts_at
-                or f.due > b.starts_at and b.refill > 0 and c.opened_by in ('RENEWED', 'DOWNGRADED')
-            )
-        )
+        join cycles c on c.case_id = e.case_id and c.number = e.cycle_number
+        cross join lateral (values (
+            {nine("e.refill_date")}, (e.occurred_at at time zone 'America/New_York')::date
+        )) f (due, today)
+        where e.kind = 'DAILY_REFILL'
+            and not (f.due > c.starts_at and f.due <= e.occurred_at and f.today = e.refill_date)
     """,
     "A case has one refill a date": """
         select case_id, format('%s: refills', refill_date), count(*), 1::bigint
@@ -86,7 +84,7 @@ REFILL_CHECKS = {
             select case_id, max(occurred_at) as latest from {_COMMANDS} c group by case_id
         ) c on c.case_id = r.case_id
         cross join lateral (values (
-            {due_day("coalesce(k.now, c.latest)")}, {due_day("coalesce(k.now, r.changed_at)")}
+            coalesce({due_day("coalesce(k.now, c.latest)")}, r.refilled_on), {due_day("coalesce(k.now, r.changed_at)")}
         )) f (earliest, latest)
         where case when p.refill > 0 then coalesce(r.refilled_on not between f.earliest and f.latest, true)
             else r.refilled_on is not null end

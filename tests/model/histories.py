@@ -14,15 +14,12 @@ from typing import Any
 from tests.model.history_commands import (
     Activate,
     Asked,
-    Buy,
     CancelDowngrade,
     Command,
     CreateTask,
     Deactivate,
     FinishTask,
     Keyed,
-    PreviewChange,
-    PreviewDeactivation,
     QuoteTask,
     Reactivate,
     RecordOutcomes,
@@ -32,14 +29,13 @@ from tests.model.history_commands import (
     Upgrade,
 )
 from tests.model.history_orders import draw_large_order, draw_order
+from tests.model.history_plans import draw_beginning, draw_downgrade, draw_preview, draw_purchase, draw_upgrade
 from tests.model.history_reports import draw_report
 from tests.model.history_scripts import SCENES, Scene
 from tests.model.history_times import BEGINNINGS, LEAP_BEGINNINGS, beside, landing, pause, weighted
 from tests.model.model import Model
 from tests.model.model_case import Case
 from tests.model.model_cycles import next_refill_time
-from tests.model.model_input_faults import MOST_BOUGHT
-from tests.model.model_plan_commands import CONTRACTED
 from tests.model.model_prices import TIERS, Order
 from tests.model.model_task import Task
 
@@ -58,7 +54,6 @@ SAME_AGAIN = {
     "record_outcomes": "report",
     "finish_task": "finish",
 }
-PURCHASES = (1, 50, 777, 1_000, 5_000, 123_456)
 
 
 class History:
@@ -128,13 +123,17 @@ class History:
 
     def _again(self, model: Model) -> Command:
         """An earlier key: with its input, from another caller, with another input or for another mutation (K1)."""
-        earlier = self.random.choice(self.sent)
+        methods = sorted({command.method for command in self.sent})
+        method = self.random.choice(methods) if self._chance(0.3) else self.random.choice(self.sent).method
+        earlier = self.random.choice([command for command in self.sent if command.method == method])
         if isinstance(earlier, Register):
             return replace(earlier, case=self.random.choice((earlier.case, *self.cases)), at=self.now)
         if self._chance(0.5) or earlier.case not in model.cases:
             return replace(earlier, at=self.now)
         if self._chance(0.2):
             return replace(earlier, at=self.now, caller=self._caller())
+        if isinstance(earlier, Activate | Reactivate | Upgrade | ScheduleDowngrade) and self._chance(0.5):
+            return replace(earlier, at=self.now, tier=self.random.choice(TIERS))
         case = model.cases[earlier.case]
         fresh = self._fresh(case) if self._chance(0.5) else self._command(SAME_AGAIN[earlier.method], case)
         if isinstance(fresh, Asked):
@@ -143,8 +142,8 @@ class History:
 
     def _fresh(self, case: Case) -> Command:
         if case.status != "ACTIVE" and self._chance(0.6):
-            return self._begin(case)
-        tasks = {"report": 450, "create": 280, "finish": 90, "quote": 80, "settings": 60}
+            return self._command("begin", case)
+        tasks = {"report": 600, "create": 250, "create beyond": 25, "finish": 80, "quote": 80, "settings": 60}
         changes = {"upgrade": 22, "schedule": 26, "cancel": 12, "deactivate": 9, "buy": 26, "preview": 30, "begin": 10}
         return self._command(self._weighted(tasks | changes), case)
 
@@ -159,14 +158,14 @@ class History:
             "quote": lambda case: QuoteTask(case=case.name, **vars(draw_order(self.random, case)), at=self.now),
             "settings": self._settings,
             "overage": lambda case: SetSettings(case=case.name, overage=True, auto_upgrade=None, **self._sender()),
-            "upgrade": self._upgrade,
+            "upgrade": lambda case: draw_upgrade(self.random, case, self._sender()),
             "to the top": lambda case: Upgrade(case=case.name, tier=TIERS[-1], origin="SETTINGS", **self._sender()),
-            "schedule": self._schedule,
+            "schedule": lambda case: draw_downgrade(self.random, case, self._sender()),
             "cancel": lambda case: CancelDowngrade(case=case.name, **self._sender()),
             "deactivate": lambda case: Deactivate(case=case.name, **self._sender()),
-            "buy": lambda case: Buy(case=case.name, tokens=self._purchase(), **self._sender()),
-            "preview": self._preview,
-            "begin": self._begin,
+            "buy": lambda case: draw_purchase(self.random, case, self._sender()),
+            "preview": lambda case: draw_preview(self.random, case, self.now),
+            "begin": lambda case: draw_beginning(self.random, case, self._sender()),
         }
         return draws[what](case)
 
@@ -197,35 +196,6 @@ class History:
     def _settings(self, case: Case) -> Command:
         overage, auto_upgrade = (self.random.choice((True, True, False, None)) for _ in range(2))
         return SetSettings(case=case.name, overage=overage, auto_upgrade=auto_upgrade, **self._sender())
-
-    def _begin(self, case: Case) -> Command:
-        """Mostly the one of the two that the case may have next, and mostly paid in a way that it may."""
-        tier = self._weighted(dict(zip(TIERS, (40, 30, 15, 15), strict=True)))
-        monthly = self._chance(0.5 if case.name in CONTRACTED else 0.04)
-        first = self._chance({"NOT_ACTIVATED": 0.9, "ACTIVE": 0.5, "DEACTIVATED": 0.1}[case.status])
-        command = Activate if first else Reactivate
-        payment = "MONTHLY_INVOICE" if monthly else "CARD"
-        return command(case=case.name, tier=tier, payment_method=payment, **self._sender())
-
-    def _upgrade(self, case: Case) -> Command:
-        above = TIERS[TIERS.index(case.tier) + 1 :]
-        tier = self.random.choice(TIERS if self._chance(0.12) or not above else above)
-        origin = "PROMPT" if self._chance(0.3) else "SETTINGS"
-        return Upgrade(case=case.name, tier=tier, origin=origin, **self._sender())
-
-    def _schedule(self, case: Case) -> Command:
-        below = TIERS[: TIERS.index(case.tier)]
-        tier = self.random.choice(TIERS if self._chance(0.12) or not below else below)
-        origin = "PROMPT" if self._chance(0.1) else "SETTINGS"
-        return ScheduleDowngrade(case=case.name, tier=tier, origin=origin, **self._sender())
-
-    def _preview(self, case: Case) -> Command:
-        if self._chance(0.15):
-            return PreviewDeactivation(case=case.name, at=self.now)
-        return PreviewChange(case=case.name, tier=self.random.choice(TIERS), at=self.now)
-
-    def _purchase(self) -> int:
-        return self.random.choice((0, -5, MOST_BOUGHT + 1)) if self._chance(0.03) else self.random.choice(PURCHASES)
 
     def _sender(self) -> dict[str, Any]:
         self.keys += 1

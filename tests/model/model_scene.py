@@ -60,6 +60,12 @@ class Scene:
         """Every charge of the card so far."""
         return [(charge.kind, charge.now) for charge in self.case.charges]
 
+    def last_changes(self, count: int) -> list[tuple[str, int | None, int, int, int | None]]:
+        """Kind, then the changes of balance, held and purchased, then the task."""
+        return [
+            (e.kind, e.balance_change, e.held_change, e.purchased_change, e.task) for e in self.seen.entries[-count:]
+        ]
+
     def wait(self, **pause: int) -> None:
         """Nothing is looked at in the meantime."""
         self.now += timedelta(**pause)

@@ -186,7 +186,7 @@ async def test_what_a_deactivation_cleared_is_told_while_the_case_is_inactive(ow
     case = await SCENES["ended"](own_ports, operator, clock)
     cleared = (await overview(own_ports, operator, case)).cleared
     assert cleared is not None
-    assert (cleared.kind, cleared.sequence, cleared.balance_change) == (EntryKind.DEACTIVATION_CLEAR, 5, -9_640)
+    assert (cleared.kind, cleared.sequence, cleared.balance_change) == (EntryKind.DEACTIVATION_CLEAR, 8, -10_000)
 
 
 async def test_only_the_own_organization_and_operators_see_a_case(ports: Ports, operator: Viewer) -> None:

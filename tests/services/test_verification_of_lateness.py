@@ -21,13 +21,18 @@ async def lives(own_ports: Ports, clock: Clock) -> Lives:
 
 
 async def test_a_late_refill_adds_what_there_is_room_for_by_then(lives: Lives) -> None:
-    """L4: at noon, at 23:59, and before the next 09:00; each before the command that comes then."""
+    """L4: at noon, and in the last minute of the date; once the date is over, it is an outage."""
     case = await lives.activate(PRO)
-    for now in (local(2026, 3, 4, 12), local(2026, 3, 5, 23, 59), local(2026, 3, 7, 8, 59)):
+    for now, balance in (
+        (local(2026, 3, 4, 12), 9_900),
+        (local(2026, 3, 5, 23, 59), 9_800),
+        (local(2026, 3, 7, 8, 59), 9_200),
+    ):
         await lives.spend(case, 600)
         await lives.work_at(now)
+        assert (await lives.seen(case)).reservoir.balance == balance
         assert (await verify(lives.ports)).differences == []
-    assert (await lives.seen(case)).reservoir.balance == 10_000 - 3 * 600 + 3 * 500
+    assert told(await found_after(lives.ports, "delete from outages")) == {"2026-03-06: refill"}
 
 
 async def test_dates_over_which_nobody_came_are_outages(lives: Lives) -> None:
@@ -65,8 +70,8 @@ async def test_a_downgrade_that_comes_late_leaves_outages_behind(lives: Lives, a
     }
 
 
-async def test_a_downgrade_right_after_a_date_without_its_refill_makes_that_date_an_outage(lives: Lives) -> None:
-    """L4: the refill of 2 April comes at 00:30, after the downgrade, and has no room on the smaller plan."""
+async def test_a_date_without_its_refill_right_before_a_downgrade_is_an_outage(lives: Lives) -> None:
+    """L4: nobody comes on 2 April, and at 00:30 the case is on the smaller plan, whose tank has no room."""
     case = await lives.activate(BUSINESS)
     await lives.downgrade(case, PRO)
     for day in range(4, 32):

@@ -77,7 +77,8 @@ async def months_of_life(ports: Ports, clock: Clock) -> None:
     await lives.spend(first, 800)
     await work_daily(lives, (3, 13), (4, 10))
     await lives.spend(first, 100)
-    await lives.work_at(local(4, 12, 1))  # late, past the end of the cycle
+    await lives.work_at(local(4, 12, 1))  # too late for 11 April, in time for the next cycle
+    await work_daily(lives, (4, 12), (4, 12))
     on_clock = await lives.start_clock(local(3, 7, 8))
     third = await lives.activate(PRO, on_clock)
     await lives.spend(third, 3_000)
@@ -110,21 +111,30 @@ PLANTED: dict[str, set[str]] = {
     # Refills that are missing, of the wrong size, for the wrong date, at the wrong time, or marked wrongly as done.
     "delete from ledger_rows where case_id = 1 and sequence = 38; "
     "update cycles set granted = 0 where case_id = 1 and number = 6; "
-    "update reservoirs set balance = 9900, entries = 37 where case_id = 1": {"2026-04-11: refill"},
+    "update reservoirs set balance = 9900, entries = 37 where case_id = 1": {"2026-04-12: refill"},
     "delete from ledger_rows where case_id = 3 and sequence = 12; "
     "update cycles set granted = 48500 where case_id = 3 and number = 2; "
     "update reservoirs set balance = 48500, entries = 11 where case_id = 3":
         {"2026-03-12: refill", "2026-03-13: refill"},
     "delete from outages where day = '2026-02-06'": {"2026-02-06: refill"},
-    "delete from outages": {f"2026-02-0{day}: refill" for day in range(5, 10)},
+    "delete from outages":
+        {*(f"2026-02-0{day}: refill" for day in range(5, 10)), "2026-04-11: refill"},
     "update ledger_rows set balance_change = 50, balance_after = 9950 where case_id = 1 and sequence = 38; "
     "update cycles set granted = 50 where case_id = 1 and number = 6; "
     "update reservoirs set balance = 9950 where case_id = 1": {"entry 38: refill"},
-    "update ledger_rows set refill_date = '2026-04-12' where case_id = 1 and sequence = 38":
-        {"entry 38: date", "2026-04-11: refill", "refilled on"},
-    "update ledger_rows set refill_date = '2026-04-10' where case_id = 1 and sequence = 38": {"2026-04-11: refill"},
+    "update ledger_rows set refill_date = '2026-04-13' where case_id = 1 and sequence = 38":
+        {"entry 38: date", "2026-04-12: refill", "refilled on"},
+    "update ledger_rows set refill_date = '2026-04-11' where case_id = 1 and sequence = 38":
+        {"entry 38: date", "2026-04-12: refill"},
+    "update ledger_rows set occurred_at = '2026-04-13 04:00Z' where case_id = 1 and sequence = 38": {"entry 38: date"},
     "update ledger_rows set refill_date = '2026-03-12' where case_id = 1 and sequence = 34":
         {"entry 34: date", "2026-03-13: refill"},
+    "update ledger_rows set refill_date = '2026-03-06' where case_id = 3 and sequence = 4":
+        {"entry 4: date", "entry 4: time", "entry 4: commands before it", "2026-03-07: refill"},
+    "update ledger_rows set refill_date = '2026-01-31' where case_id = 1 and sequence = 4":
+        {"entry 4: date", "2026-02-01: refill"},
+    "update ledger_rows set refill_date = '2026-03-12', occurred_at = '2026-03-12 23:00Z' "
+    "where case_id = 1 and sequence = 34": {"entry 34: date", "2026-03-13: refill"},
     "drop index one_refill_a_date; "
     "update ledger_rows set refill_date = '2026-03-13' where case_id = 1 and sequence = 35":
         {"2026-03-13: refills", "2026-03-14: refill"},
@@ -135,8 +145,8 @@ PLANTED: dict[str, set[str]] = {
     "update reservoirs set refilled_on = '2026-03-12' where case_id = 3": {"refilled on"},
     "update reservoirs set refilled_on = '2026-03-14' where case_id = 3": {"refilled on"},
     "update reservoirs set refilled_on = '2026-03-14' where case_id = 4": {"refilled on"},
-    "update reservoirs set refilled_on = '2026-04-10' where case_id = 1": {"refilled on"},
-    "update reservoirs set refilled_on = '2026-04-12' where case_id = 2": {"refilled on"},
+    "update reservoirs set refilled_on = '2026-04-11' where case_id = 1": {"refilled on"},
+    "update reservoirs set refilled_on = '2026-04-13' where case_id = 2": {"refilled on"},
     "update reservoirs set refilled_on = null where case_id = 2": {"refilled on"},
     # Limits of the tank.
     "alter table reservoirs drop constraint granted_within_cap; "
@@ -196,7 +206,7 @@ PLANTED: dict[str, set[str]] = {
     "update reservoirs set cycle_ends_at = cycle_ends_at + interval '1 second' where case_id = 2": {"cycle end"},
     "update reservoirs set cycle_ends_at = '2026-03-12 13:00Z' where case_id = 4": {"cycle end"},
     "update ledger_rows set occurred_at = '2026-04-11 13:00Z' where case_id = 1 and sequence = 38":
-        {"entry 38: before its cycle"},
+        {"entry 38: before its cycle", "entry 38: date"},
     # The timeline of the plan.
     "update plan_changes set number = 11 where case_id = 1 and number = 10": {"event 11: number"},
     "update plan_changes set occurred_at = '2026-02-09Z' where case_id = 1 and number = 4":

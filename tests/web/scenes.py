@@ -212,7 +212,8 @@ async def above(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
     case = await active_case(ports, viewer, PlanTier.BUSINESS)
     await renamed(ports, case, "Abitibi Mills Class Action")
     await downgrading(ports, viewer, case, PlanTier.PRO)
-    clock.now = end - timedelta(hours=20)
+    assert case.cycle_ends_at is not None
+    clock.now = case.cycle_ends_at - timedelta(hours=1)
     await started(ports, viewer, case, "Archive, all boxes", bulk(ScanMode.AUTO, 1_500))
     clock.now = end
     await caught_up(ports, viewer, case)

@@ -25,7 +25,7 @@ class Asked:
 ON_PRO = [
     Asked("Text", "1,200", ("Would run", "Held at start", "1,200")),
     Asked("Auto", "12", ("Would run", "Held at start", "276"), fields="4"),
-    Asked("Video", "300", ("Would not run: 4,191 tokens missing", "6,000", "Refills", "90 documents would run now")),
+    Asked("Video", "300", ("Would not run: 2,285 tokens missing", "6,000", "Refills", "185 documents would run now")),
     Asked("Text", "40 000", ("Would not run", "Business would run it now")),
     Asked("Image", "a lot", ("Cannot be judged", "This is not a whole number.")),
     Asked("Image", "0", ("Cannot be judged", "at least one document")),

@@ -11,7 +11,7 @@ PROMISE = Promise("UPGRADE", "/BUSINESS/PRO-1-0.00//2026-02-10-320.79", Decimal(
 
 def with_(**changed: object) -> Promise:
     values = {name: getattr(PROMISE, name) for name in ("kind", "terms", "charge", "most", "lost")}
-    return Promise(**{**values, **changed})  # type: ignore[arg-type]
+    return Promise(**{**values, **changed})
 
 
 def test_a_promise_comes_back_as_it_was_sent() -> None:

@@ -1,26 +1,29 @@
 -- The daily refill (L4): set-based, in batches that commit. Python says which date is due and what each plan adds.
 
 -- Refills cases whose rows the caller has locked, each up to the date: its tokens are decided by the plan and the tank of
--- this moment, the date is marked done even where nothing is added, and dates in between are outages. A date that is
--- done is passed over, and the ledger takes no second entry for it. Returns how many cases had the date to be done.
+-- this moment, the date is marked done even where nothing is added, and dates in between are outages, as is the date
+-- itself once it is over. A date that is done is passed over, and the ledger takes no second entry for it. Returns how
+-- many cases had the date to be done.
 create or replace function refill_cases(
     p_cases bigint[], p_now timestamptz, p_day date, p_caller bigint,
     p_catalogues bigint[], p_tiers plan_tier[], p_refills bigint[]
 ) returns bigint language plpgsql as $$
 declare
+    v_over boolean := p_day < (p_now at time zone 'America/New_York')::date;
     v_cases bigint;
 begin
     insert into outages (day)
-    select distinct missed.day::date
+    select distinct r.refilled_on + missed.days
     from unnest(p_cases) given (case_id)
     join reservoirs r using (case_id)
-    cross join lateral generate_series(r.refilled_on + 1, p_day - 1, interval '1 day') missed (day)
+    cross join lateral generate_series(1, p_day - r.refilled_on - (not v_over)::int) missed (days)
     where r.clock_id is null
+    order by 1 -- so that two batches never wait for each other
     on conflict do nothing;
 
     with due as (
         select r.case_id, r.cycle_number, greatest(r.changed_at, p_now) as at, r.entries + 1 as sequence, r.balance, r.held,
-            greatest(0, least(p.refill, r.cap - (r.balance + r.held - r.purchased))) as tokens
+            case when v_over then 0 else greatest(0, least(p.refill, r.cap - (r.balance + r.held - r.purchased))) end as tokens
         from unnest(p_cases) given (case_id)
         join reservoirs r using (case_id)
         join unnest(p_catalogues, p_tiers, p_refills) p (catalogue, tier, refill)
