@@ -104,9 +104,7 @@ class Life:
         return await subscriptions.deactivate_case(self.ports, self.viewer, key=_key(key), case_uuid=self.uuid)
 
     async def buy(self, tokens: int = 1_000, *, key: str | None = None) -> Case | Refusal:
-        return await purchases.buy_tokens(
-            self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tokens=tokens
-        )
+        return await purchases.buy_tokens(self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tokens=tokens)
 
     async def set(self, *, overage: bool | None = None, prompts: bool | None = None) -> Case | Refusal:
         return await cases.update_case_settings(

@@ -15,6 +15,7 @@ from app.domain.texts import check_key
 from app.services.due import catch_up
 from app.services.ports import Ports
 from app.storage import cases as stored
+from app.storage.clocks import hold_clock
 from app.storage.idempotency import recall, remember
 
 Right = Callable[[Viewer, Terms], bool]
@@ -63,8 +64,8 @@ async def change_case(
         return NotFound()
     if not right(viewer, terms):
         return Forbidden()
-    now = await ports.now(terms)
     async with ports.database.writing() as connection:
+        now = ports.clock() if terms.clock_id is None else await hold_clock(connection, terms.clock_id)
         locked, at = await stored.lock_case(connection, terms.case_id, now)
         case = await catch_up(connection, locked, at)
         known = await recall(connection, terms.case_id, request)

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.announcements import Announcement
 from app.domain.cases import Case
+from app.domain.cycles import due_day
 from app.domain.ledger import EntryKind
 from app.domain.plan_changes import NOTHING, end_of_cycle_charge
 from app.domain.plans import Plan
@@ -13,6 +14,7 @@ from app.domain.reservoirs import done_from
 from app.domain.subscriptions import PlanEvent
 from app.storage import subscriptions as stored
 from app.storage.cycles import store_cycle
+from app.storage.due import note_outages
 from app.storage.keys import find_scheduler
 from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance, end_unlimited
@@ -31,6 +33,8 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
     plan, catalogue = before, subscription.cycle.catalogue
     if scheduled is not None:
         plan, catalogue = scheduled.plan, scheduled.catalogue
+        if case.refilled_on is not None and case.clock is None and not plan.refills:
+            await note_outages(connection, case.refilled_on, due_day(ended_at))  # no refill comes that would do so
         await _clamp(connection, case, plan, caller_id=scheduler, now=now)
         await stored.store_scheduled(connection, case_id, None)
     charge, credit_left = end_of_cycle_charge(subscription, plan)

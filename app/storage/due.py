@@ -1,8 +1,8 @@
 """What has fallen due in real time, found by indexes that hold nothing else."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.storage.reads import Reader
@@ -22,6 +22,18 @@ _ENDED = (
 async def find_ended(connection: Reader, now: datetime, *, limit: int) -> list[int]:
     """Cases whose open cycle has ended, the longest ended first."""
     return list((await connection.execute(_ENDED, {"now": now, "most": limit})).scalars())
+
+
+_OUTAGES = text("""
+insert into outages (day)
+select cast(:done as date) + days from generate_series(1, cast(:last as date) - cast(:done as date)) days
+order by 1 on conflict do nothing
+""")
+
+
+async def note_outages(connection: AsyncConnection, done: date, last: date) -> None:
+    """The dates after the one that was done, up to the last, were not refilled and never will be (L4)."""
+    await connection.execute(_OUTAGES, {"done": done, "last": last})
 
 
 async def lock_ended(connection: AsyncConnection, case_id: int, now: datetime) -> bool:

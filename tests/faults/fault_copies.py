@@ -50,7 +50,8 @@ async def copy_case(life: Life, count: int) -> None:
             await connection.execute(
                 text(
                     f"insert into {table.name} (case_id, {names}) select copy, {names} "
-                    f"from unnest(cast(:copies as bigint[])) copy, {table.name} where case_id = :original order by {keys}"
+                    f"from unnest(cast(:copies as bigint[])) copy, {table.name} "
+                    f"where case_id = :original order by {keys}"
                 ),
                 given,
             )
@@ -60,6 +61,6 @@ async def copy_case(life: Life, count: int) -> None:
 def copy_of(postgres: EmbeddedPostgres, url: str) -> Iterator[str]:
     """A database like that one, to which nobody may be connected meanwhile."""
     name = f"copy_{uuid4().hex}"
-    postgres.create_database(name, template=conninfo_to_dict(url)["dbname"])
+    postgres.create_database(name, template=str(conninfo_to_dict(url)["dbname"]))
     yield postgres.url(name)
     postgres.drop_database(name)

@@ -77,9 +77,7 @@ def advance(telling: Connection, url: str, caller_id: int, clock: UUID, to: date
     asyncio.run(_advance(telling, Ports(Database(url), lambda: to, test_clocks=True), viewer, clock, to, key))
 
 
-async def _advance(
-    telling: Connection, ports: Ports, viewer: Viewer, clock: UUID, to: datetime, key: str
-) -> None:
+async def _advance(telling: Connection, ports: Ports, viewer: Viewer, clock: UUID, to: datetime, key: str) -> None:
     await ports.database.open()
     telling.send_bytes(b"ready")
     arrived = await advance_test_clock(ports, viewer, key=key, clock=clock, to=to)

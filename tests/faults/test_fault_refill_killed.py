@@ -1,4 +1,4 @@
-"""Workers killed in the middle of refills, of renewals and of an advance: every case is done exactly once (L4, C1, C10).
+"""Workers killed in the middle of refills, of renewals and of an advance: every case is done once (L4, C1, C10).
 
 REFILL_KILLS in the environment says in how many runs, 4 without it.
 """
@@ -21,7 +21,7 @@ from app.services.ports import Ports
 from tests.faults.fault_copies import copy_case, copy_of
 from tests.faults.fault_crowd import assert_nothing_differs
 from tests.faults.fault_worker import Worker, advance, work
-from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, begun, eastern, on_clock, work as work_in_process
+from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern, on_clock, work as work_in_process
 from tests.stage import Clock, new_viewer, opened
 
 RUNS = int(os.environ.get("REFILL_KILLS", "4"))
@@ -54,7 +54,8 @@ async def many(own_url: str, clock: Clock) -> str:
 
 
 _DONE = """
-select r.tier, r.refilled_on, r.cycle_number, count(e.refill_date), sum(e.balance_change), array_agg(distinct e.refill_date)
+select r.tier, r.refilled_on, r.cycle_number, count(e.refill_date), sum(e.balance_change),
+    array_agg(distinct e.refill_date)
 from reservoirs r left join ledger_rows e on e.case_id = r.case_id and e.kind = 'DAILY_REFILL'
 group by r.case_id
 """
@@ -157,7 +158,7 @@ async def on_a_clock(own_url: str, clock: Clock) -> tuple[str, int, UUID]:
 async def test_an_advance_that_is_killed_and_asked_for_again_is_the_same_as_one_in_peace(
     postgres: EmbeddedPostgres, on_a_clock: tuple[str, int, UUID], clock: Clock
 ) -> None:
-    """C10, K1: a week of four cases, at the end of their cycles, killed twice; the same key takes it up where it stood."""
+    """C10, K1: a week of four cases at the end of their cycles, killed twice; the same key takes it up."""
     template, caller, uuid = on_a_clock
     way = (caller, uuid, eastern(2026, 3, 4, 12), "the way")
     random = Random()

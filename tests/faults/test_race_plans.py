@@ -74,6 +74,13 @@ async def test_one_of_many_that_exclude_each_other_is_done(crowd: Crowd) -> None
     for _ in range(4 * ROUNDS):
         life = await begun(crowd.one, crowd.operator, overage=True)
         task = await life.hold(2_000)
+
+        async def charge(life: Life, task: Task = task) -> object:
+            return await life.charge(task, 1_500)
+
+        async def end(life: Life, task: Task = task) -> object:
+            return await life.end(task)
+
         others: list[Command] = [
             lambda life: life.downgrade(STARTER),
             lambda life: life.cancel(),
@@ -82,8 +89,8 @@ async def test_one_of_many_that_exclude_each_other_is_done(crowd: Crowd) -> None
             lambda life: life.buy(100),
             lambda life: life.set(overage=False),
             lambda life: life.try_task(9_000),
-            lambda life, task=task: life.charge(task, 1_500),
-            lambda life, task=task: life.end(task),
+            charge,
+            end,
         ]
         await at_once(*(command(life.by(crowd.member(i))) for i, command in enumerate(others * 2)))
         assert not (await life.see()).terms.active
@@ -115,30 +122,28 @@ class Melee:
     async def command(self, life: Life) -> None:
         random, tasks = self.random, self.tasks[life.uuid]
         tier = random.choice(list(PlanTier))
-        match random.choice(["task", "report", "report", "end", "up", "down", "cancel", "buy", "set", "off", "on"]):
-            case "task":
-                result = await life.try_task(random.randint(1, 600), random.choice([ScanMode.TEXT, ScanMode.VIDEO]))
-                if isinstance(result, Task):
-                    tasks.append(result)
-            case "report" if tasks:
-                task = random.choice(tasks)
-                await life.charge(task, random.randint(1, task.documents))
-            case "end" if tasks:
-                await life.end(random.choice(tasks), random.choice(list(TaskEnd)))
-            case "up":
-                await life.upgrade(tier)
-            case "down":
-                await life.downgrade(tier)
-            case "cancel":
-                await life.cancel()
-            case "buy":
-                await life.buy(random.randint(1, 3_000))
-            case "set":
-                await life.set(overage=random.random() < 0.5)
-            case "off" if random.random() < 0.3:
-                await life.deactivate()
-            case "on":
-                await life.reactivate(tier)
+        commands: list[Command] = [
+            self.create,
+            lambda life: life.upgrade(tier),
+            lambda life: life.downgrade(tier),
+            lambda life: life.cancel(),
+            lambda life: life.buy(random.randint(1, 3_000)),
+            lambda life: life.set(overage=random.random() < 0.5),
+            lambda life: life.reactivate(tier),
+        ]
+        if tasks:
+            task = random.choice(tasks)
+            report: Command = lambda life: life.charge(task, random.randint(1, task.documents))  # noqa: E731
+            commands += [report, report, lambda life: life.end(task, random.choice(list(TaskEnd)))]
+        if random.random() < 0.3:
+            commands.append(lambda life: life.deactivate())
+        await random.choice(commands)(life)
+
+    async def create(self, life: Life) -> None:
+        mode = self.random.choice([ScanMode.TEXT, ScanMode.VIDEO])
+        result = await life.try_task(self.random.randint(1, 600), mode)
+        if isinstance(result, Task):
+            self.tasks[life.uuid].append(result)
 
 
 async def test_plans_tasks_refills_and_renewals_in_a_melee(crowd: Crowd, clock: Clock) -> None:

@@ -59,8 +59,9 @@ async def test_clocks_are_for_operators_where_tests_are_meant_to_run(
 
 
 async def test_a_clock_that_does_not_exist_has_no_time_and_no_cases(ports: Ports, operator: Viewer) -> None:
-    for unknown in (None, uuid4()):
-        assert await advance_test_clock(ports, operator, key="k", clock=unknown, to=EARLIEST) == NotFound()
+    unknown = uuid4()
+    for uuid in (None, unknown):
+        assert await advance_test_clock(ports, operator, key="k", clock=uuid, to=EARLIEST) == NotFound()
     assert await find_test_clock(ports, operator, unknown) is None
     registered = await register_case(
         ports, operator, key="k", uuid=uuid4(), name="Roe", organization_nuix_id="1", organization_name="One",
@@ -80,7 +81,7 @@ async def test_a_clock_stands_where_it_is_put_and_goes_forward_only(ports: Ports
         (start + LONGEST_ADVANCE + A_MOMENT, Flaw.CLOCK_OUT_OF_RANGE),
         (LATEST + A_MOMENT, Flaw.CLOCK_OUT_OF_RANGE),
     ):
-        refused = await advance(ports, operator, uuid, to)  # type: ignore[assignment]
+        refused = await advance(ports, operator, uuid, to)
         assert isinstance(refused, InvalidInput)
         assert (refused.field, refused.flaw) == ("to", flaw)
     for to in (start, start + LONGEST_ADVANCE):

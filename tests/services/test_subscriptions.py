@@ -1,4 +1,4 @@
-"""Changes of plan on a real database: who may make them, what is refused, and that each happens once (C2, C3, C9, K1)."""
+"""Changes of plan on a real database: who may make them, what is refused, and each happens once (C2, C3, C9, K1)."""
 
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
@@ -112,9 +112,7 @@ async def organization_of(life: Life) -> Organization:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-async def test_keys_existence_and_rights_are_judged_in_this_order(
-    ports: Ports, operator: Viewer, command: str
-) -> None:
+async def test_keys_existence_and_rights_are_judged_in_this_order(ports: Ports, operator: Viewer, command: str) -> None:
     """A1, A2, K1."""
     send = COMMANDS[command]
     life, other = [await registered(ports, operator, organization=str(uuid4())) for _ in range(2)]

@@ -137,7 +137,7 @@ PLANTED: dict[str, set[str]] = {
     "where case_id = 1 and sequence = 34": {"entry 34: date", "2026-03-13: refill"},
     "drop index one_refill_a_date; "
     "update ledger_rows set refill_date = '2026-03-13' where case_id = 1 and sequence = 35":
-        {"2026-03-13: refills", "2026-03-14: refill"},
+        {"2026-03-13: refills", "entry 35: date", "2026-03-14: refill"},
     "update ledger_rows set occurred_at = occurred_at + interval '1 second' where case_id = 3 and sequence = 11":
         {"entry 11: time"},
     "update ledger_rows set occurred_at = '2026-03-11 13:00Z' where case_id = 3 and sequence = 10":
