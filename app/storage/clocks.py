@@ -48,7 +48,7 @@ async def lock_clock(connection: AsyncConnection, clock_id: int) -> TestClock:
 
 
 async def hold_clock(connection: AsyncConnection, clock_id: int) -> datetime:
-    """The time of a clock, which nobody moves until the end of the transaction. To be asked for before cases are locked."""
+    """The time of a clock, which nobody moves until the end of the transaction. Comes before the lock of a case."""
     held = select(test_clocks.c.now).where(test_clocks.c.clock_id == clock_id).with_for_update(read=True)
     now: datetime = (await connection.execute(held)).scalar_one()
     return now
