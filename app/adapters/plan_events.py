@@ -14,7 +14,7 @@ _SENTENCES: Mapping[PlanEvent, str] = MappingProxyType(
         PlanEvent.REACTIVATED: mark("Reactivated on %(plan)s"),
         PlanEvent.UPGRADED: mark("Upgraded from %(before)s to %(plan)s"),
         PlanEvent.DOWNGRADE_SCHEDULED: mark("Downgrade from %(before)s to %(plan)s scheduled"),
-        PlanEvent.DOWNGRADE_CANCELLED: mark("Downgrade cancelled, %(plan)s stays"),
+        PlanEvent.DOWNGRADE_CANCELLED: mark("Downgrade to %(plan)s cancelled, %(before)s stays"),
         PlanEvent.DOWNGRADED: mark("Downgraded from %(before)s to %(plan)s"),
         PlanEvent.RENEWED: mark("%(plan)s renewed"),
         PlanEvent.DEACTIVATED: mark("Deactivated, %(plan)s ended"),

@@ -49,6 +49,7 @@ class PlanRefusal(StrEnum):
     NOT_A_DOWNGRADE = "not_a_downgrade"
     NOTHING_SCHEDULED = "nothing_scheduled"
     UNLIMITED_ALREADY = "unlimited_already"
+    NOT_AS_AGREED = "not_as_agreed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class PlanEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """One event in the life of a plan, in CAD. tier: that of the case from then on, or the one that was scheduled.
+    """One event in the life of a plan, in CAD. tier: that of the case from then on, or the one that was scheduled
+    or is so no longer.
 
     charge: what was due at once. credit: what the event left for the next invoice (C2).
     """

@@ -57,7 +57,7 @@ async def find_overview(ports: Ports, viewer: Viewer, uuid: UUID, month: Month |
         entries = await ledger.page_of_entries(connection, case_id, after=None, limit=ENTRIES_SHOWN)
         return Overview(
             case=case,
-            as_of=ports.clock(),
+            as_of=case.now(ports.clock()),
             month=usage,
             latest=await _latest(connection, case, usage),
             in_progress=await tasks.running_tasks(connection, case_id),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.domain import idempotency
 from app.domain.callers import Viewer
 from app.domain.cases import Case
 from app.domain.ledger import EntryKind, LedgerEntry
@@ -12,7 +11,6 @@ from app.domain.subscriptions import Subscription, TimelineEvent
 from app.domain.tasks import RunningTasks
 from app.services.ports import Ports
 from app.storage import cases, ledger, subscriptions, tasks
-from app.storage.idempotency import recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,3 @@ async def find_plan_overview(
             has_more=len(rows) > events,
             bought=purchases[0] if purchases else None,
         )
-
-
-async def was_done(ports: Ports, viewer: Viewer, case: Case, mutation: str, key: str) -> bool:
-    """Whether the viewer has already succeeded with this key (K1)."""
-    request = idempotency.request(viewer.caller_id, mutation, key, ())
-    async with ports.database.writing() as connection:
-        return await recall(connection, case.terms.case_id, request) is not None

@@ -77,7 +77,7 @@ async def find_statement(ports: Ports, viewer: Viewer, uuid: UUID, selection: Se
         telling = await telling_of(connection, case_id, entries, also=() if number is None else (number,))
         return Statement(
             case=case,
-            as_of=ports.clock(),
+            as_of=case.now(ports.clock()),
             entries=entries,
             has_more=len(rows) > DEFAULT_PAGE,
             telling=telling,

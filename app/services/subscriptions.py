@@ -1,5 +1,6 @@
 """The life of a plan: activated, upgraded, downgraded, deactivated, reactivated (C1-C3, L5-L7)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.domain import idempotency
@@ -32,6 +33,16 @@ from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance, clear_reservoir, end_unlimited
 from app.storage.tasks import cancel_tasks, hold_provisional
 
+Agreed = Callable[[PlanChange, Subscription | None], bool]
+"""Whether a change, as it turns out under the lock, is the one that a person was shown and has agreed to."""
+
+
+def whatever(_: PlanChange, __: Subscription | None) -> bool:
+    """Of whoever asks for a change without having been shown one."""
+    return True
+
+
+_NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 _FILLS = {
     ChangeKind.ACTIVATION: (EntryKind.ACTIVATION_FILL, PlanEvent.ACTIVATED),
     ChangeKind.REACTIVATION: (EntryKind.REACTIVATION_FILL, PlanEvent.REACTIVATED),
@@ -40,37 +51,54 @@ _FILLS = {
 
 
 async def activate_case(
-    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tier: PlanTier, payment_method: PaymentMethod
+    ports: Ports,
+    viewer: Viewer,
+    *,
+    key: str,
+    case_uuid: UUID | None,
+    tier: PlanTier,
+    payment_method: PaymentMethod,
+    agreed: Agreed = whatever,
 ) -> Case | Refusal:
     """Puts a new case on a plan: the first cycle begins and the tank is filled to the cap (L5, C1)."""
 
     async def effect(change: Change) -> Refusal | None:
         refusal = judge_activation(change.case, payment_method, viewer, ports.environment)
-        if refusal is None:
-            await _begin(change, tier, payment_method)
-        return refusal
+        return refusal or await _begin(change, tier, payment_method, agreed)
 
     request = idempotency.request(viewer.caller_id, "activateCase", key, (tier, payment_method))
     return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
 async def reactivate_case(
-    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tier: PlanTier, payment_method: PaymentMethod
+    ports: Ports,
+    viewer: Viewer,
+    *,
+    key: str,
+    case_uuid: UUID | None,
+    tier: PlanTier,
+    payment_method: PaymentMethod,
+    agreed: Agreed = whatever,
 ) -> Case | Refusal:
     """Puts a deactivated case on a plan again: a new cycle, charged in full, fills (C3, L5)."""
 
     async def effect(change: Change) -> Refusal | None:
         refusal = judge_reactivation(change.case, payment_method, viewer, ports.environment)
-        if refusal is None:
-            await _begin(change, tier, payment_method)
-        return refusal
+        return refusal or await _begin(change, tier, payment_method, agreed)
 
     request = idempotency.request(viewer.caller_id, "reactivateCase", key, (tier, payment_method))
     return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
 async def upgrade_plan(
-    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tier: PlanTier, origin: ChangeOrigin
+    ports: Ports,
+    viewer: Viewer,
+    *,
+    key: str,
+    case_uuid: UUID | None,
+    tier: PlanTier,
+    origin: ChangeOrigin,
+    agreed: Agreed = whatever,
 ) -> Case | Refusal:
     """At once: a new cycle charged in full, the old one's unused days as a credit, the tank filled (C2, L5)."""
 
@@ -85,9 +113,12 @@ async def upgrade_plan(
         if refusal is not None:
             return refusal
         assert subscription is not None
+        planned = plan_change(change.case, subscription, tier, change.now)
+        if not agreed(planned, subscription):
+            return _NOT_AS_AGREED
         await cut_cycle(change.connection, change.case_id, subscription.cycle, change.now)
         await stored.store_scheduled(change.connection, change.case_id, None)
-        await _take_effect(change, subscription, plan_change(change.case, subscription, tier, change.now))
+        await _take_effect(change, subscription, planned)
         return None
 
     request = idempotency.request(viewer.caller_id, "upgradePlan", key, (tier, origin))
@@ -95,7 +126,14 @@ async def upgrade_plan(
 
 
 async def schedule_downgrade(
-    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tier: PlanTier, origin: ChangeOrigin
+    ports: Ports,
+    viewer: Viewer,
+    *,
+    key: str,
+    case_uuid: UUID | None,
+    tier: PlanTier,
+    origin: ChangeOrigin,
+    agreed: Agreed = whatever,
 ) -> Case | Refusal:
     """For the end of the open cycle, in place of any that waits already (C3). Prompts offer upgrades only (C9)."""
 
@@ -109,6 +147,8 @@ async def schedule_downgrade(
             return refusal
         assert subscription is not None
         planned = plan_change(change.case, subscription, tier, change.now)
+        if not agreed(planned, subscription):
+            return _NOT_AS_AGREED
         await stored.store_scheduled(change.connection, change.case_id, (planned.plan, CURRENT_CATALOGUE))
         await _tell(change, PlanEvent.DOWNGRADE_SCHEDULED, subscription, planned)
         return None
@@ -129,15 +169,17 @@ async def cancel_scheduled_downgrade(
         if subscription.scheduled is None:
             return PlanChangeRefused(PlanRefusal.NOTHING_SCHEDULED)
         await stored.store_scheduled(change.connection, change.case_id, None)
-        unchanged = plan_change(change.case, subscription, subscription.plan.tier, change.now)
-        await _tell(change, PlanEvent.DOWNGRADE_CANCELLED, subscription, unchanged)
+        dropped = plan_change(change.case, subscription, subscription.scheduled.tier, change.now)
+        await _tell(change, PlanEvent.DOWNGRADE_CANCELLED, subscription, dropped)
         return None
 
     request = idempotency.request(viewer.caller_id, "cancelScheduledDowngrade", key, ())
     return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
-async def deactivate_case(ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None) -> Case | Refusal:
+async def deactivate_case(
+    ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, agreed: Agreed = whatever
+) -> Case | Refusal:
     """At once: running tasks are cancelled and refunded, then all is cleared, in the cycle that ends (C3, L6)."""
 
     async def effect(change: Change) -> Refusal | None:
@@ -146,6 +188,8 @@ async def deactivate_case(ports: Ports, viewer: Viewer, *, key: str, case_uuid: 
             return CaseNotActive()
         connection, case_id, caller = change.connection, change.case_id, viewer.caller_id
         ended = deactivation(change.case, subscription, change.now)
+        if not agreed(ended, subscription):
+            return _NOT_AS_AGREED
         await cancel_tasks(connection, case_id, caller_id=caller, now=change.now)
         if change.case.reservoir.balance is not None:
             await clear_reservoir(connection, case_id, caller_id=caller, now=change.now)
@@ -171,12 +215,17 @@ async def deactivate_case(ports: Ports, viewer: Viewer, *, key: str, case_uuid: 
     return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
-async def _begin(change: Change, tier: PlanTier, payment_method: PaymentMethod) -> None:
+async def _begin(
+    change: Change, tier: PlanTier, payment_method: PaymentMethod, agreed: Agreed
+) -> PlanChangeRefused | None:
     """Activation and reactivation."""
     subscription = await stored.find_subscription(change.connection, change.case_id)
     planned = plan_change(change.case, subscription, tier, change.now, payment_method)
+    if not agreed(planned, subscription):
+        return _NOT_AS_AGREED
     await stored.store_payment(change.connection, change.case_id, payment_method, change.now)
     await _take_effect(change, subscription, planned)
+    return None
 
 
 async def _take_effect(change: Change, before: Subscription | None, planned: PlanChange) -> None:

@@ -70,7 +70,7 @@ async def find_tasks(
         if status is TaskStatus.RUNNING:
             running, shown = shown, []
         finished = await receipts_of(connection, case_id, shown)
-        return TaskList(case, ports.clock(), running, finished, more_running, len(rows) > room)
+        return TaskList(case, case.now(ports.clock()), running, finished, more_running, len(rows) > room)
 
 
 async def find_task(ports: Ports, viewer: Viewer, uuid: UUID, number: int) -> TaskFound | None:
@@ -84,7 +84,7 @@ async def find_task(ports: Ports, viewer: Viewer, uuid: UUID, number: int) -> Ta
         if number not in found:
             return None
         (receipt,) = await receipts_of(connection, case_id, [found[number]])
-        return TaskFound(case, ports.clock(), receipt, await creator_of_task(connection, case_id, number))
+        return TaskFound(case, case.now(ports.clock()), receipt, await creator_of_task(connection, case_id, number))
 
 
 async def _visible_case(connection: Reader, viewer: Viewer, uuid: UUID) -> Case | None:

@@ -28,7 +28,7 @@ PLAN_CHECKS = {
             when kind = 'ACTIVATED' then previous is null
             when previous is null then false
             when kind = 'REACTIVATED' then previous = 'DEACTIVATED'
-            when kind = 'DOWNGRADE_CANCELLED' then previous = 'DOWNGRADE_SCHEDULED'
+            when kind = 'DOWNGRADE_CANCELLED' then previous = 'DOWNGRADE_SCHEDULED' and tier = previous_tier
             when kind = 'DOWNGRADED' then previous = 'DOWNGRADE_SCHEDULED' and tier = previous_tier
             when kind = 'RENEWED' then previous not in ('DOWNGRADE_SCHEDULED', 'DEACTIVATED')
             else previous <> 'DEACTIVATED'
@@ -43,8 +43,8 @@ PLAN_CHECKS = {
             end),
             ('direction', sign({rank("tier")} - {rank("current")}), case
                 when kind = 'UPGRADED' then 1
-                when kind in ('DOWNGRADE_SCHEDULED', 'DOWNGRADED') then -1
-                when kind in ('RENEWED', 'DOWNGRADE_CANCELLED', 'DEACTIVATED') then 0
+                when kind in ('DOWNGRADE_SCHEDULED', 'DOWNGRADE_CANCELLED', 'DOWNGRADED') then -1
+                when kind in ('RENEWED', 'DEACTIVATED') then 0
             end)
         ) f (what, stored, expected)
         where f.stored <> f.expected

@@ -4,23 +4,20 @@ Every form carries the key that makes it act once (K1) and what its preview prom
 change does, the new preview is shown and nothing is done.
 """
 
-from collections.abc import Mapping
-
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.cases import Case, PaymentMethod
 from app.domain.plan_changes import ChangeKind, deactivation, plan_change
 from app.domain.plans import PlanTier
-from app.domain.refusals import CaseNotActive, Refusal
+from app.domain.refusals import CaseNotActive, PlanChangeRefused, PlanRefusal, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services import subscriptions
-from app.services.plan_overview import was_done
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.change_views import ChangeView
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.pages import HEADERS
-from app.web.promises import promise_sent
+from app.web.promises import Promise, promise_sent
 from app.web.settings import (
     TAB,
     Handler,
@@ -35,13 +32,11 @@ from app.web.settings import (
 )
 from app.web.visits import Visit
 
-MUTATIONS: Mapping[ChangeKind, str] = {
-    ChangeKind.ACTIVATION: "activateCase",
-    ChangeKind.REACTIVATION: "reactivateCase",
-    ChangeKind.UPGRADE: "upgradePlan",
-    ChangeKind.DOWNGRADE: "scheduleDowngrade",
+BEGINNINGS = {
+    ChangeKind.ACTIVATION: subscriptions.activate_case,
+    ChangeKind.REACTIVATION: subscriptions.reactivate_case,
 }
-"""What idempotency keys are told apart by (K1)."""
+NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 
 
 async def preview(visit: Visit) -> Response:
@@ -86,40 +81,33 @@ async def _change(visit: Visit, tier: PlanTier) -> ChangeView:
 async def confirm(visit: Visit) -> Response:
     """The previewed change is made, once, if it still is what was promised."""
     form = await form_of(visit.request)
-    key, promised = form.get("key", ""), promise_sent(form.get("promise", ""))
+    promised = promise_sent(form.get("promise", ""))
     try:
         tier, payment = PlanTier(form.get("tier", "")), PaymentMethod(form.get("payment", PaymentMethod.CARD))
     except ValueError:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
-    view = await _change(visit, tier)
-    kind = view.change.kind
-    if promised is None or not promised.holds(view.promise):
-        # Sent twice, the second finds the plan as the first has left it.
-        kind = next((kind for kind in MUTATIONS if promised is not None and promised.kind == kind), ChangeKind.NONE)
-        if kind not in MUTATIONS or not await _was_done(visit, view.case, MUTATIONS[kind], key):
-            return await _stale(visit, view)
-    result = await _made(visit, kind, key, tier, payment)
+    if promised is None:
+        return await _stale(visit, await _change(visit, tier))
+    result = await _made(visit, promised, form.get("key", ""), tier, payment)
     if isinstance(result, Case):
         return told(visit, "plan")
     view = await _change(visit, tier)
-    if view.change.kind is not kind:
-        return await refused_page(visit, result)
+    if result == NOT_AS_AGREED or not promised.holds(view.promise):
+        return await _stale(visit, view)
     return _preview_page(
         visit, view, payment=payment, notice=refused(result, visit.reader), status=refusal_status(result)
     )
 
 
-async def _was_done(visit: Visit, case: Case, mutation: str, key: str) -> bool:
-    return await was_done(visit.ports, visit.session.viewer, case, mutation, key)
-
-
-async def _made(visit: Visit, kind: ChangeKind, key: str, tier: PlanTier, payment: PaymentMethod) -> Case | Refusal:
+async def _made(visit: Visit, promised: Promise, key: str, tier: PlanTier, payment: PaymentMethod) -> Case | Refusal:
     ports, viewer, uuid = visit.ports, visit.session.viewer, visit.session.case_uuid
-    if kind in (ChangeKind.ACTIVATION, ChangeKind.REACTIVATION):
-        begin = subscriptions.activate_case if kind is ChangeKind.ACTIVATION else subscriptions.reactivate_case
-        return await begin(ports, viewer, key=key, case_uuid=uuid, tier=tier, payment_method=payment)
-    change = subscriptions.upgrade_plan if kind is ChangeKind.UPGRADE else subscriptions.schedule_downgrade
-    return await change(ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=ChangeOrigin.SETTINGS)
+    if promised.kind in BEGINNINGS:
+        return await BEGINNINGS[promised.kind](
+            ports, viewer, key=key, case_uuid=uuid, tier=tier, payment_method=payment, agreed=promised.is_kept
+        )
+    change = subscriptions.upgrade_plan if promised.kind == ChangeKind.UPGRADE else subscriptions.schedule_downgrade
+    origin = ChangeOrigin.SETTINGS
+    return await change(ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=origin, agreed=promised.is_kept)
 
 
 async def _stale(visit: Visit, view: ChangeView) -> Response:
@@ -163,26 +151,25 @@ def _deactivation_page(visit: Visit, view: ChangeView, *, notice: Notice | None 
 
 
 async def deactivate(visit: Visit) -> Response:
-    """Made once whoever asks has said that they know what is lost, and if it is not more by now."""
+    """Made once whoever asks has said that they know what is lost, and if it is not more by then."""
     form = await form_of(visit.request)
-    key, promised = form.get("key", ""), promise_sent(form.get("promise", ""))
-    case, view = await _deactivation(visit)
-    holds = view is not None and promised is not None and promised.holds(view.promise)
-    if not holds and not await _was_done(visit, case, "deactivateCase", key):
-        if view is None:
-            return await settings_page(visit, notice=stale_notice(visit.reader), status=409)
-        return _deactivation_page(visit, view, notice=stale_notice(visit.reader), status=409)
-    if form.get("sure") != "yes":
-        unsure = _unsure(visit)
-        return (
-            await settings_page(visit, notice=unsure)
-            if view is None
-            else _deactivation_page(visit, view, notice=unsure, status=400)
-        )
-    result = await subscriptions.deactivate_case(
-        visit.ports, visit.session.viewer, key=key, case_uuid=visit.session.case_uuid
-    )
-    return told(visit, "plan") if isinstance(result, Case) else await refused_page(visit, result)
+    promised = promise_sent(form.get("promise", ""))
+    if promised is not None and form.get("sure") == "yes":
+        result = await subscriptions.deactivate_case(
+            visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
+            agreed=promised.is_kept,
+        )  # fmt: skip
+        if isinstance(result, Case):
+            return told(visit, "plan")
+        if result not in (NOT_AS_AGREED, CaseNotActive()):
+            return await refused_page(visit, result)
+    _, view = await _deactivation(visit)
+    stale = stale_notice(visit.reader)
+    if view is None:
+        return await settings_page(visit, notice=stale, status=409)
+    if promised is not None and promised.holds(view.promise):
+        return _deactivation_page(visit, view, notice=_unsure(visit), status=400)
+    return _deactivation_page(visit, view, notice=stale, status=409)
 
 
 def _unsure(visit: Visit) -> Notice:

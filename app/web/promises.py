@@ -19,10 +19,11 @@ class Promise:
     """kind and terms must be the same again. charge and most: CAD, what was due at once and what it may have become.
 
     Overage that running tasks settle between the preview and its confirmation is owed in any case: the charge may grow
-    by what was set aside for it at the preview, which says so. lost: tokens, which may become fewer.
+    by what was set aside for it at the preview, which says so. It may be less, as where a contract takes the place of
+    the card. lost: tokens, which may become fewer.
     """
 
-    kind: str
+    kind: ChangeKind
     terms: str
     charge: Decimal
     most: Decimal
@@ -31,21 +32,29 @@ class Promise:
     def __str__(self) -> str:
         return f"{self.kind}{self.terms}/{self.charge}/{self.most}/{self.lost}"
 
+    def is_kept(self, change: PlanChange, subscription: Subscription | None) -> bool:
+        """Whether a change that is about to be made is the one that was promised."""
+        return self.holds(promise_of(change, subscription, NOTHING_RUNS))
+
     def holds(self, now: "Promise") -> bool:
         """Whether the change, as it would be now, is still the one that was promised."""
         return (
             (self.kind, self.terms) == (now.kind, now.terms)
-            and self.charge <= now.charge <= self.most
+            and now.charge <= self.most
             and now.lost <= self.lost
         )
+
+
+NOTHING_RUNS = RunningTasks(0, 0, 0)
+"""What runs matters to what a promise leaves open, not to whether it is kept."""
 
 
 def promise_sent(text: str) -> Promise | None:
     """The promise that a form carried; None where it carries none."""
     found = _SENT.fullmatch(text)
-    if found is None:
+    if found is None or found[1] not in set(ChangeKind):
         return None
-    return Promise(found[1], found[2], Decimal(found[3]), Decimal(found[4]), int(found[5]))
+    return Promise(ChangeKind(found[1]), found[2], Decimal(found[3]), Decimal(found[4]), int(found[5]))
 
 
 def promise_of(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> Promise:
@@ -55,7 +64,7 @@ def promise_of(change: PlanChange, subscription: Subscription | None, running: R
         before = f"{subscription.plan.tier}-{subscription.cycle.number}-{subscription.credit}"
         scheduled = "" if subscription.scheduled is None else subscription.scheduled.tier.value
     return Promise(
-        change.kind.value,
+        change.kind,
         f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}",
         change.charge,
         change.charge + most_overage(change, subscription, running) * OVERAGE_PRICE,

@@ -1,6 +1,6 @@
 """Workers killed in the middle of refills, of renewals and of an advance: every case is done once (L4, C1, C10).
 
-REFILL_KILLS in the environment says in how many runs, 4 without it.
+REFILL_KILLS in the environment says in how many runs, 3 without it.
 """
 
 import os
@@ -24,7 +24,7 @@ from tests.faults.fault_worker import Worker, advance, work
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern, on_clock, work as work_in_process
 from tests.stage import Clock, new_viewer, opened
 
-RUNS = int(os.environ.get("REFILL_KILLS", "4"))
+RUNS = int(os.environ.get("REFILL_KILLS", "3"))
 NINE = eastern(2026, 4, 3, 9)
 """Of the day on which the cycles of the case that the clock starts with have ended."""
 
@@ -171,7 +171,7 @@ async def test_an_advance_that_is_killed_and_asked_for_again_is_the_same_as_one_
         async with opened(url, clock) as ports:
             await assert_nothing_differs(ports)
     cut_short = 0
-    for _ in range(max(3, RUNS // 4)):
+    for _ in range(max(2, RUNS // 4)):
         with copy_of(postgres, template) as url:
             for _ in range(2):
                 Worker(advance, url, *way).kill_after(1, random.random() * seconds)

@@ -115,6 +115,16 @@ async def test_a_process_whose_clock_is_behind_undoes_and_repeats_nothing(
     assert [entry.at for entry in await life.entries()][-8:] == [ahead] * 8
 
 
+async def test_events_of_a_plan_stay_in_the_order_of_time(own_ports: Ports, own_operator: Viewer, clock: Clock) -> None:
+    """Also those that change no token, when the clock of the next process is behind."""
+    life = await begun(own_ports, own_operator)
+    for seconds in (60, -30, 10, -5):
+        clock.pass_(seconds=seconds)
+        assert isinstance(await (life.downgrade(STARTER) if seconds > 0 else life.cancel()), Case)
+    latest = NINE - timedelta(hours=23) + timedelta(seconds=60)
+    assert [event.occurred_at for event in await life.timeline()][1:] == [latest] * 4
+
+
 async def test_rounds_pass_over_what_somebody_holds(
     own_ports: Ports, own_operator: Viewer, own_url: str, clock: Clock
 ) -> None:

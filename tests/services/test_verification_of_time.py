@@ -217,11 +217,13 @@ PLANTED: dict[str, set[str]] = {
     "update plan_changes set tier = 'STARTER' where case_id = 1 and number = 5":
         {"event 6: DOWNGRADED after DOWNGRADE_SCHEDULED"},
     "update plan_changes set kind = 'DOWNGRADE_CANCELLED', tier = 'BUSINESS' where case_id = 1 and number = 3":
-        {"event 3: DOWNGRADE_CANCELLED after UPGRADED", "event 4: DOWNGRADE_CANCELLED after DOWNGRADE_CANCELLED"},
+        {"event 3: DOWNGRADE_CANCELLED after UPGRADED", "event 4: DOWNGRADE_CANCELLED after DOWNGRADE_CANCELLED",
+         "event 3: direction"},
     "update plan_changes set kind = 'ACTIVATED' where case_id = 1 and number = 8":
         {"event 8: ACTIVATED after DEACTIVATED", "cycle 4: start"},
     "update plan_changes set from_tier = 'STARTER' where case_id = 1 and number = 2": {"event 2: from tier"},
-    "update plan_changes set tier = 'ENTERPRISE' where case_id = 1 and number = 3": {"event 3: direction"},
+    "update plan_changes set tier = 'ENTERPRISE' where case_id = 1 and number = 3":
+        {"event 3: direction", "event 4: DOWNGRADE_CANCELLED after DOWNGRADE_SCHEDULED"},
     "update cases set scheduled_tier = 'STARTER', scheduled_catalogue = 1 where case_id = 2": {"scheduled downgrade"},
     f"insert into plan_changes ({EVENT}) select case_id, 2, 1, caller_id, occurred_at, 0, 0, 'DEACTIVATED', tier, tier "
     "from plan_changes where case_id = 4": {"status", "cycle 1: end", "entry 1: held left"},

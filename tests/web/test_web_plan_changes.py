@@ -217,7 +217,7 @@ async def test_a_downgrade_is_scheduled_shown_replaced_and_cancelled(
         assert settings.one("div", id_="scheduled").words.startswith("Starter from April 3, 2026.")
         kept = await send(person, "/plan/keep", fields(settings, "/plan/keep"))
         settings = await person.read("/" + kept.target.partition("#")[0])
-        assert notice(settings).startswith("Downgrade cancelled, Business stays.")
+        assert notice(settings).startswith("Downgrade to Starter cancelled, Business stays.")
         assert not settings.all("div", id_="scheduled")
         again = await send(person, "/plan/keep", {"key": "another"})
         assert again.status == 422
