@@ -18,7 +18,7 @@ from app.domain.refusals import Refusal
 from app.domain.reservoirs import Reservoir
 from app.domain.subscriptions import ChangeOrigin, Subscription, TimelineEvent
 from app.domain.tasks import Task, TaskEnd
-from app.services import cases, purchases, subscriptions
+from app.services import cases, previews, purchases, subscriptions, timelines
 from app.services.due import DueWork
 from app.services.ports import Ports
 from tests.stage import bulk, create, created, finish, named, registered_case, report, succeeded
@@ -113,7 +113,7 @@ class Life:
         )  # fmt: skip
 
     async def preview(self, tier: PlanTier) -> PlanChange | Refusal:
-        return await subscriptions.preview_plan_change(self.ports, self.viewer, self.uuid, tier)
+        return await previews.preview_plan_change(self.ports, self.viewer, self.uuid, tier)
 
     async def see(self) -> Case:
         case = await cases.find_case(self.ports, self.viewer, self.uuid)
@@ -130,7 +130,7 @@ class Life:
 
     async def timeline(self) -> Sequence[TimelineEvent]:
         """Oldest first."""
-        page = await subscriptions.page_of_timeline(self.ports, await self.see(), after=None, size=1_000)
+        page = await timelines.page_of_timeline(self.ports, await self.see(), after=None, size=1_000)
         return page.rows[::-1]
 
     async def entries(self) -> list[Entry]:

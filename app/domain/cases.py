@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.domain import plans
 from app.domain.clocks import TestClock
+from app.domain.cycles import due_day
 from app.domain.plans import Plan, PlanTier
 from app.domain.reservoirs import NextRefill, Reservoir, next_refill_at
 
@@ -86,6 +87,11 @@ class Case:
     def now(self, real: datetime) -> datetime:
         """What time it is for the case (C10)."""
         return real if self.clock is None else self.clock.now
+
+    def is_behind(self, now: datetime) -> bool:
+        """Whether something is due before a command at this instant: an ended cycle, or a refill (C10)."""
+        ended = self.cycle_ends_at is not None and self.cycle_ends_at <= now
+        return ended or (self.refilled_on is not None and self.refilled_on < due_day(now))
 
     def next_refill(self, now: datetime) -> NextRefill | None:
         """None: the plan has no daily refill, or the case is not active (L4)."""

@@ -4,6 +4,7 @@ Every piece is claimed by the rows it locks, so that any number of processes may
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,9 +40,18 @@ class DueWork:
     async def run(self) -> int:
         """Does a batch of each kind, in transactions of their own. Returns how many things that were; 0: all is done.
 
-        A worker that is told to stop does so between two of them. DatabaseUnavailable may cut one short.
+        A worker that is told to stop does so between two of them. What fails in one of them is raised when all had a
+        turn, so that a case that cannot be renewed keeps no other from its refill.
         """
-        return await self._abandon() + await end_cycles(self._ports) + await refill(self._ports)
+        done, failures = 0, list[Exception]()
+        for work in (self._abandon, partial(end_cycles, self._ports), partial(refill, self._ports)):
+            try:
+                done += await work()
+            except Exception as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return done
 
     async def _abandon(self) -> int:
         now = self._ports.clock()
@@ -58,7 +68,15 @@ async def end_cycles(ports: Ports) -> int:
     now = ports.clock()
     async with ports.database.reading() as connection:
         found = await stored.find_ended(connection, now, limit=ENDED_TOGETHER)
-    return sum([await _end_cycles(ports, case_id, now) for case_id in found])
+    done, failures = 0, list[Exception]()
+    for case_id in found:
+        try:
+            done += await _end_cycles(ports, case_id, now)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]  # the others are done
+    return done
 
 
 async def refill(ports: Ports, *, most: int = REFILLED_TOGETHER) -> int:
@@ -98,21 +116,15 @@ async def catch_up(connection: AsyncConnection, case: Case, now: datetime) -> Ca
     Cycles end at 00:00 and refills come at 09:00, so that the refill of the present date is the last thing that was
     due; those of dates before it are not made up (L4).
     """
-    if not await _end_cycles_of(connection, case, now) and not _refill_is_due(case, now):
+    if not case.is_behind(now):
         return case
+    await _end_cycles_of(connection, case, now)
     await refill_locked(connection, case.terms.case_id, now, due_day(now))
     return await read_case(connection, case.terms.case_id)
 
 
-async def _end_cycles_of(connection: AsyncConnection, case: Case, now: datetime) -> bool:
+async def _end_cycles_of(connection: AsyncConnection, case: Case, now: datetime) -> None:
     """Every cycle that ended while nobody looked is followed by the next one, each at its own time."""
-    ended = False
     while case.cycle_ends_at is not None and case.cycle_ends_at <= now:
         await end_cycle(connection, case, now)
         case = await read_case(connection, case.terms.case_id)
-        ended = True
-    return ended
-
-
-def _refill_is_due(case: Case, now: datetime) -> bool:
-    return case.refilled_on is not None and case.refilled_on < due_day(now)

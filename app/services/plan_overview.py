@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from app.domain.callers import Viewer
@@ -9,6 +10,7 @@ from app.domain.cases import Case
 from app.domain.ledger import EntryKind, LedgerEntry
 from app.domain.subscriptions import Subscription, TimelineEvent
 from app.domain.tasks import RunningTasks
+from app.services.due import bring_up_to_date
 from app.services.ports import Ports
 from app.storage import cases, ledger, subscriptions, tasks
 
@@ -31,7 +33,21 @@ class PlanOverview:
 async def find_plan_overview(
     ports: Ports, viewer: Viewer, uuid: UUID, *, events: int, before: int | None = None, bought: bool = False
 ) -> PlanOverview | None:
-    """events: how many at most; before: only those with smaller numbers. None: no such case for the viewer (A2)."""
+    """With all done that is due, so that previews say what then happens.
+
+    events: how many at most; before: only those with smaller numbers. None: no such case for the viewer (A2).
+    """
+    asked = partial(_read, ports, viewer, uuid, events=events, before=before, bought=bought)
+    found = await asked()
+    if found is not None and found.case.is_behind(found.case.now(ports.clock())):
+        await bring_up_to_date(ports, found.case.terms)
+        found = await asked()
+    return found
+
+
+async def _read(
+    ports: Ports, viewer: Viewer, uuid: UUID, *, events: int, before: int | None, bought: bool
+) -> PlanOverview | None:
     async with ports.database.snapshot() as connection:
         case = await cases.find_case(connection, uuid)
         if case is None or not viewer.sees(case.organization.organization_id):

@@ -132,6 +132,11 @@ async def store_event(
             caller_id=caller_id,
         )
     )
+    await connection.execute(
+        update(reservoirs)
+        .where(reservoirs.c.case_id == case_id)
+        .values(changed_at=func.greatest(reservoirs.c.changed_at, occurred_at))
+    )
 
 
 @cache

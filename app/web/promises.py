@@ -38,11 +38,7 @@ class Promise:
 
     def holds(self, now: "Promise") -> bool:
         """Whether the change, as it would be now, is still the one that was promised."""
-        return (
-            (self.kind, self.terms) == (now.kind, now.terms)
-            and now.charge <= self.most
-            and now.lost <= self.lost
-        )
+        return (self.kind, self.terms) == (now.kind, now.terms) and now.charge <= self.most and now.lost <= self.lost
 
 
 NOTHING_RUNS = RunningTasks(0, 0, 0)

@@ -13,7 +13,7 @@ from app.domain.cycles import Month
 from app.domain.ids import NodeId
 from app.domain.ledger import EntryKind
 from app.domain.tasks import TaskStatus
-from app.services import ledger, subscriptions, tasks, usage
+from app.services import ledger, subscriptions, tasks, timelines, usage
 from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, number_after, size_of
 from gqlapi.context import Info
@@ -112,11 +112,11 @@ class Case(Node):
         uuid, sees_money = case.terms.uuid, context.viewer.administers
         start = number_after(context, after, "event", uuid)
         return connect(
-            await subscriptions.page_of_timeline(context.ports, case, after=start, size=size_of(context, first)),
+            await timelines.page_of_timeline(context.ports, case, after=start, size=size_of(context, first)),
             after=after,
             node=lambda event: TimelineEvent.of(event, sees_money=sees_money),
             cursor=lambda event: str(NodeId("event", uuid, event.number)),
-            count=lambda: subscriptions.count_timeline(context.ports, case),
+            count=lambda: timelines.count_timeline(context.ports, case),
         )
 
     @strawberry.field

@@ -12,7 +12,7 @@ from app.domain.plan_changes import PlanChange
 from app.domain.plans import CATALOGUES, CURRENT_CATALOGUE, PlanTier
 from app.domain.rates import RATE_CARD
 from app.domain.refusals import Flaw, InvalidInput, NotFound
-from app.services import cases, clocks, ledger, subscriptions, tasks
+from app.services import cases, clocks, ledger, previews, tasks
 from gqlapi.cases import Case, Organization, case_id
 from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, size_of
@@ -124,7 +124,7 @@ class Query:
     @strawberry.field(description="What a change of plan would do, without changing anything")
     async def preview_plan_change(self, info: Info, case_id: strawberry.ID, tier: PlanTier) -> PlanChangePreview:
         context = info.context
-        change = await subscriptions.preview_plan_change(context.ports, context.viewer, case_of(case_id), tier)
+        change = await previews.preview_plan_change(context.ports, context.viewer, case_of(case_id), tier)
         if not isinstance(change, PlanChange):
             raise context.failure(change)
         return PlanChangePreview.of(change)

@@ -17,7 +17,7 @@ from app.domain.rates import ScanMode
 from app.domain.reservoirs import NextRefill
 from app.domain.subscriptions import PlanEvent, Subscription
 from app.domain.tasks import Task
-from app.services import ledger, subscriptions, tasks, usage
+from app.services import ledger, subscriptions, tasks, timelines, usage
 from app.services.cases import find_case
 from app.services.ports import Ports
 from app.storage.tables import task_documents
@@ -77,7 +77,7 @@ async def snapshot(ports: Ports, viewer: Viewer, uuid: UUID, name: str, actors: 
 
 
 async def charges_of(ports: Ports, case: Case) -> tuple[ChargeSeen, ...]:
-    page = await subscriptions.page_of_timeline(ports, case, after=None, size=EVERYTHING)
+    page = await timelines.page_of_timeline(ports, case, after=None, size=EVERYTHING)
     events = list(reversed(page.rows))
     assert all(event.charge == event.credit == 0 for event in events if event.kind not in CHARGES)
     return tuple(

@@ -16,7 +16,7 @@ from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import TaskEnd, TaskRequest
-from app.services import cases, clocks, organizations, purchases, subscriptions, tasks
+from app.services import cases, clocks, organizations, previews, purchases, subscriptions, tasks
 from app.services.ports import Ports
 from tests.model.model_input_faults import Group
 from tests.model.model_plan_commands import CONTRACTED
@@ -178,11 +178,11 @@ class RealSystem:
     async def preview(self, *, case: str, tier: str, at: datetime) -> Result:
         viewer = await self.caller("asks", at)
         uuid = self.uuid(case)
-        return answer(case, await subscriptions.preview_plan_change(self.ports, viewer, uuid, PlanTier(tier)))
+        return answer(case, await previews.preview_plan_change(self.ports, viewer, uuid, PlanTier(tier)))
 
     async def preview_deactivation(self, *, case: str, at: datetime) -> Result:
         viewer = await self.caller("asks", at)
-        return answer(case, await subscriptions.preview_deactivation(self.ports, viewer, self.uuid(case)))
+        return answer(case, await previews.preview_deactivation(self.ports, viewer, self.uuid(case)))
 
     # ----------------------------------------------------------------------------------------- tasks
 

@@ -25,7 +25,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "ap
 MEDIA_TYPES = {"application/json"}
 MADE_BY_MAKE = (".venv", ".data")
 
-RULE = re.compile(r"\b[PLTKCAE][1-9][0-9]?\b")
+RULE = re.compile(r"\b[PLTKCAE][1-9][0-9]?\b(?!:[0-9])")  # T12:00 is a time
 REGISTRY = re.compile(r"https?://[^\s\"'`]*(pypi|pythonhosted|npmjs|/simple/)|--(extra-)?index-url\b|--find-(links)\b")
 SOMEBODYS_FOLDER = re.compile(r"(?<![\w.~-])/(root|home|Users|work)/\w")
 

@@ -17,7 +17,8 @@ from app.services.receipts import find_receipt, receipts_of
 from app.services.tasks import find_tasks, page_of_tasks
 from tests.model.histories import History
 from tests.model.model import Model
-from tests.model.real_system import DOCUMENTS, EVERYTHING, RealSystem
+from tests.model.real_snapshot import DOCUMENTS, EVERYTHING
+from tests.model.real_system import RealSystem
 from tests.stage import Clock, active_case, bulk, created, failed, finish, named, new_viewer, report, succeeded
 
 LETTERS = dict(zip("tiav", RESOLVED_MODES, strict=True))
@@ -44,7 +45,7 @@ async def outcomes(ports: Ports, case: Case) -> dict[int, Counter[str]]:
 async def test_receipts_say_what_became_of_every_document(own_ports: Ports, clock: Clock, seed: int) -> None:
     """T3, T5: each part of each receipt is counted again from the documents and the price list."""
     viewer, _ = await new_viewer(own_ports)
-    system, model, history = RealSystem(own_ports, clock, viewer, f"receipts {seed}"), Model(), History(seed)
+    system, model, history = RealSystem(own_ports, viewer, f"receipts {seed}"), Model(), History(seed)
     for _ in range(STEPS):
         command = history.next(model)
         getattr(model, command.method)(**vars(command))

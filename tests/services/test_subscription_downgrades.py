@@ -10,7 +10,7 @@ from app.domain.plan_changes import PlanChange
 from app.domain.plans import PlanTier
 from app.domain.subscriptions import PlanEvent
 from app.domain.tasks import TaskStatus
-from app.services import subscriptions
+from app.services import previews
 from app.services.ports import Ports
 from app.services.tasks import find_tasks
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern
@@ -94,7 +94,7 @@ async def test_a_deactivation_that_refunds_above_the_limit_clamps_before_it_clea
     tasks = [await life.hold(30_000), await life.hold(15_000), await life.hold(100)]
     await life.end(tasks[2])
     await end_cycle(life, clock)
-    preview = await subscriptions.preview_deactivation(ports, operator, life.uuid)
+    preview = await previews.preview_deactivation(ports, operator, life.uuid)
     assert isinstance(preview, PlanChange)
     assert (preview.tokens_lost, preview.balance_after) == (45_000, 0)
     clock.pass_(minutes=1)

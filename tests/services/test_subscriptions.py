@@ -22,7 +22,7 @@ from app.domain.refusals import (
     Refusal,
 )
 from app.domain.subscriptions import ChangeOrigin
-from app.services import subscriptions
+from app.services import previews
 from app.services.ports import Ports
 from tests.plans import BUSINESS, ENTERPRISE, INVOICE, PRO, STARTER, Life, begun, registered
 from tests.stage import Clock, new_viewer
@@ -180,7 +180,7 @@ async def test_members_preview_only_what_a_prompt_may_offer_them(
     member, _ = await new_viewer(ports, Role.MEMBER, (await organization_of(life)).organization_id)
     assert isinstance(await life.preview(tier), PlanChange)
     assert isinstance(await life.by(viewer=member).preview(tier), PlanChange if member_sees else Forbidden)
-    assert await subscriptions.preview_deactivation(ports, member, life.uuid) == Forbidden()
+    assert await previews.preview_deactivation(ports, member, life.uuid) == Forbidden()
     assert await Life(ports, member, uuid4()).preview(tier) == NotFound()
 
 

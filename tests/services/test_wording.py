@@ -32,7 +32,7 @@ from app.domain.refusals import (
 
 EN, FR = words(Language.EN), words(Language.FR)
 NINE = datetime(2026, 3, 4, 14, tzinfo=UTC)
-LIMITS = {"longest": 255, "most": 10_000, "first": "2000", "last": "2199"}
+LIMITS: dict[str, int | str] = {"longest": 255, "most": 10_000, "first": "2000", "last": "2199"}
 
 REFUSALS: list[Refusal] = [
     *(InvalidInput("field", flaw, LIMITS) for flaw in Flaw),

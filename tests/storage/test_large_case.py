@@ -18,7 +18,7 @@ from app.domain.tasks import RunningTasks, Task, TaskStatus
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.services.ports import Ports
 from app.services.verification import verify
-from app.storage import cycles, ledger, statements, tasks
+from app.storage import cycles, idle_tasks, ledger, statements, tasks
 from app.storage.reads import DirectReader
 from tests.stage import Clock, active_case, bulk, created, failed, finish, new_viewer, opened, report, reread, succeeded
 
@@ -197,7 +197,7 @@ READS: dict[str, Callable[[DirectReader, int], Awaitable[object]]] = {
     "how many run": lambda c, case: tasks.running_tasks(c, case),
     "how many run, by status": lambda c, case: tasks.count_tasks(c, case, status=TaskStatus.RUNNING),
     "tasks by number": lambda c, case: tasks.tasks_by_number(c, case, list(range(5_000, 5_020))),
-    "idle tasks": lambda c, _: tasks.find_idle_tasks(c, NOON, after=None, limit=100),
+    "idle tasks": lambda c, _: idle_tasks.find_idle_tasks(c, NOON, after=idle_tasks.IdleTask(0, 0), limit=100),
     "entries": lambda c, case: ledger.page_of_entries(c, case, after=None, limit=21),
     "entries of an old task": lambda c, case: ledger.page_of_entries(c, case, task_number=9, after=None, limit=21),
     "how many an old task has": lambda c, case: ledger.count_entries(c, case, task_number=9),

@@ -201,7 +201,7 @@ async def test_one_document_has_one_outcome(case_id: int, connection: psycopg.Co
 
 
 async def test_every_id_and_every_count_has_64_bits(connection: psycopg.Connection[Any]) -> None:
-    """Smaller are rates of a document, fields of a task and days of a month."""
+    """Smaller are rates of a document, fields of a task and days of a month. Money has cents."""
     found = connection.execute(
         "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'"
         " and data_type in ('integer', 'smallint', 'numeric', 'real', 'double precision')"
@@ -210,5 +210,6 @@ async def test_every_id_and_every_count_has_64_bits(connection: psycopg.Connecti
     assert {row[0] for row in found} == {
         "cycles.anchor_day", "tasks.active_fields", "tasks.text_rate", "tasks.image_rate", "tasks.audio_rate",
         "tasks.video_rate", "task_rows.active_fields", "task_rows.text_rate", "task_rows.image_rate",
-        "task_rows.audio_rate", "task_rows.video_rate",
+        "task_rows.audio_rate", "task_rows.video_rate", "cases.credit_left", "plan_changes.charge",
+        "plan_changes.credit",
     }  # fmt: skip

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.plan_changes import ChangeKind
 from app.web.promises import Promise, promise_sent
 
-PROMISE = Promise("UPGRADE", "/BUSINESS/PRO-1-0.00//2026-02-10-320.79", Decimal("5001.00"), Decimal("5003.50"), 0)
+PROMISE = Promise(
+    ChangeKind.UPGRADE, "/BUSINESS/PRO-1-0.00//2026-02-10-320.79", Decimal("5001.00"), Decimal("5003.50"), 0
+)
 
 
 def with_(**changed: object) -> Promise:
