@@ -125,6 +125,7 @@ async def schedule_downgrade(
         if not agreed(planned, subscription):
             return NOT_AS_AGREED
         await stored.store_scheduled(change.connection, change.case_id, (planned.plan, CURRENT_CATALOGUE))
+        await stored.store_moment(change.connection, change.case_id, change.now)
         await tell(change, PlanEvent.DOWNGRADE_SCHEDULED, subscription, planned)
         return None
 
@@ -144,6 +145,7 @@ async def cancel_scheduled_downgrade(
         if subscription.scheduled is None:
             return PlanChangeRefused(PlanRefusal.NOTHING_SCHEDULED)
         await stored.store_scheduled(change.connection, change.case_id, None)
+        await stored.store_moment(change.connection, change.case_id, change.now)
         dropped = plan_change(change.case, subscription, subscription.scheduled.tier, change.now)
         await tell(change, PlanEvent.DOWNGRADE_CANCELLED, subscription, dropped)
         return None

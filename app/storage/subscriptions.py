@@ -98,6 +98,12 @@ async def store_scheduled(connection: AsyncConnection, case_id: int, cycle_plan:
     await connection.execute(update(cases).where(cases.c.case_id == case_id).values(values))
 
 
+async def store_moment(connection: AsyncConnection, case_id: int, now: datetime) -> None:
+    """That something happened to the case now, where nothing else of its reservoir tells: what comes next is later."""
+    moment = func.greatest(reservoirs.c.changed_at, now)
+    await connection.execute(update(reservoirs).where(reservoirs.c.case_id == case_id).values(changed_at=moment))
+
+
 async def store_credit(connection: AsyncConnection, case_id: int, credit: Decimal) -> None:
     """CAD carried to a later invoice (C6)."""
     await connection.execute(update(cases).where(cases.c.case_id == case_id).values(credit_left=credit))
@@ -131,11 +137,6 @@ async def store_event(
             credit=credit,
             caller_id=caller_id,
         )
-    )
-    await connection.execute(
-        update(reservoirs)
-        .where(reservoirs.c.case_id == case_id)
-        .values(changed_at=func.greatest(reservoirs.c.changed_at, occurred_at))
     )
 
 

@@ -147,7 +147,7 @@ async def test_months_know_their_neighbours_and_skip_what_holds_no_cycle(api: Ap
     kinds = """query Q($id: ID!, $m: Month) { case(id: $id) { ledger(month: $m) { edges { node { kind } } } } }"""
     entries = [(await api.ask(kinds, id=case["id"], m=f"2026-0{m}"))["case"]["ledger"]["edges"] for m in range(3, 7)]
     assert [[edge["node"]["kind"] for edge in reversed(month)] for month in entries] == [
-        ["ACTIVATION_FILL", "RESERVE", "CHARGE", "REFUND", "DAILY_REFILL", "UPGRADE_FILL", "DEACTIVATION_CLEAR"],
+        ["ACTIVATION_FILL", "RESERVE", "CHARGE", "REFUND", "UPGRADE_FILL", "DEACTIVATION_CLEAR"],
         [],
         ["REACTIVATION_FILL", "RESERVE"],
         ["CHARGE"],

@@ -14,7 +14,7 @@ from app.web.sessions import COOKIE
 from tests.bench import wrk
 from tests.bench.ground import Ground
 from tests.bench.http import served
-from tests.bench.panel_case import MONTHS, RUNNING, case_of_ten_years
+from tests.bench.panel_case import RUNNING, case_of_many_months
 from tests.bench.rounds import Row, per_second, rates, ratio
 from tests.bench.wrk import CONNECTIONS, Visit
 
@@ -35,10 +35,10 @@ async def panel(ground: Ground) -> list[Row]:
     """Each page over many connections and, for the time that one reader waits, over one."""
     effort = ground.effort
     tasks = min(TASKS, effort.cases)
-    told = f"Case of {MONTHS} months and {tasks + RUNNING:,} tasks"
+    told = f"Case of {effort.months} months and {tasks + RUNNING:,} tasks"
     if not wrk.installed():
         return [Row(f"{told}, {name}: not measured, wrk is not installed", None, least=GOAL) for name in PAGES]
-    uuid = await case_of_ten_years(ground, tasks)
+    uuid = await case_of_many_months(ground, tasks)
     cookie = {"Cookie": f"{COOKIE}={await _session(ground, uuid)}"}
     seconds = SECONDS if effort.repetitions > 1 else 1
     rows: list[Row] = []

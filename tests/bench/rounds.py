@@ -13,7 +13,7 @@ Work = Callable[[int], Awaitable[int]]
 class Effort:
     """How much a benchmark does. documents are those of the large task, requests those that one process answers.
 
-    refilled are the cases of nine o'clock, refills the repetitions of it.
+    months are those that the panel's case has lived; refilled are the cases of nine o'clock, refills its repetitions.
     """
 
     repetitions: int = 5
@@ -21,6 +21,7 @@ class Effort:
     calls: int = 4_000
     documents: int = 100_000
     requests: int = 20_000
+    months: int = 120
     refilled: int = 1_000_000
     refills: int = 5
 

@@ -8,7 +8,7 @@ from tests.bench.wrk import installed
 
 
 async def test_each_page_is_told_beside_a_bare_route(postgres: EmbeddedPostgres, own_url: str) -> None:
-    async with ground(postgres, own_url, Effort(repetitions=1, cases=20)) as place:
+    async with ground(postgres, own_url, Effort(repetitions=1, cases=20, months=3)) as place:
         measured = await panel(place)
     assert len(measured) == len(PAGES) * (2 if installed() else 1)
     assert all((row.figure is not None) is installed() for row in measured)

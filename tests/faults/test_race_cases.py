@@ -88,7 +88,7 @@ async def test_the_first_callers_of_an_empty_service_are_served_exactly(crowd: C
         )
     )
     assert [key.caller for key in await list_keys(crowd.one)].count("Scanner") == 8
-    assert await count_rows(crowd.one, "callers") == 2
+    assert await count_rows(crowd.one, "callers") == 3  # and the operator, and the scheduler
     uuid = uuid4()
 
     async def use(number: int) -> Task | Refusal:

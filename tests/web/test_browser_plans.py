@@ -72,7 +72,7 @@ async def test_a_downgrade_is_scheduled_and_cancelled_by_keyboard(browser: Brows
         await expect(page.locator("#hero")).to_contain_text("Pro from December 21, 2026.")
         await person.open("/settings")
         await page.get_by_role("button", name="Cancel the downgrade").press("Enter")
-        await told(page, "Downgrade cancelled, Business stays.")
+        await told(page, "Downgrade to Pro cancelled, Business stays.")
         await expect(page.locator("#scheduled")).to_have_count(0)
 
 
@@ -166,11 +166,11 @@ async def test_tokens_added_since_the_last_visit_are_shown_when_the_panel_is_ope
         async with visit(browser, site, case.terms.uuid, user="Returning reader") as person:
             await expect(person.page.locator(".added")).to_have_count(0)
             await expect(person.page.locator("#h-balance")).to_be_visible()
-        site.clock.now = MOMENT - timedelta(hours=4)
+        site.clock.now = MOMENT - timedelta(days=1)
         await caught_up(site.ports, site.worker, case)
         async with visit(browser, site, case.terms.uuid, user="Returning reader", width=360) as person:
             await expect(person.page.locator(".added")).to_have_text("+500 tokens added since your last visit")
-            site.clock.now = MOMENT - timedelta(hours=3, minutes=45)
+            site.clock.now = MOMENT - timedelta(hours=23, minutes=45)
             await person.refresh()
             await expect(person.page.locator(".added")).to_have_text("+500 tokens added since your last visit")
     finally:
