@@ -96,6 +96,6 @@ class Case:
     def next_refill(self, now: datetime) -> NextRefill | None:
         """None: the plan has no daily refill, or the case is not active (L4)."""
         plan = self.terms.plan
-        if plan is None or not plan.refills:
+        if plan is None or self.refilled_on is None:
             return None
         return NextRefill(next_refill_at(now, self.refilled_on), self.reservoir.refill_tokens(plan))

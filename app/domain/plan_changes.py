@@ -147,7 +147,7 @@ def end_of_cycle_charge(subscription: Subscription, following: Plan | None) -> t
 def proration_credit(plan: Plan, cycle: Cycle, now: datetime) -> Decimal:
     """The unused local dates of a cycle, from today to its planned end, over its planned length (C2)."""
     end = eastern_date(cycle.ends_at)
-    unused, length = max(0, (end - eastern_date(now)).days), (end - eastern_date(cycle.starts_at)).days
+    unused, length = (end - eastern_date(now)).days, (end - eastern_date(cycle.starts_at)).days
     if length <= 0:
         return NOTHING
     return (plan.monthly_price.amount * unused / length).quantize(CENT, ROUND_HALF_EVEN)

@@ -90,12 +90,9 @@ def refills_until(reservoir: Reservoir, plan: Plan, tokens: int, next_refill_at:
     return RefillsUntil(refills, min(refills * plan.daily_refill, room), last)
 
 
-def next_refill_at(now: datetime, refilled_on: date | None) -> datetime:
-    """The next 09:00 Eastern after now on a date that is not marked done (L4)."""
-    day = due_day(now) + timedelta(days=1)
-    if refilled_on is not None and day <= refilled_on:
-        day = refilled_on + timedelta(days=1)
-    return refill_instant(day)
+def next_refill_at(now: datetime, refilled_on: date) -> datetime:
+    """The 09:00 Eastern after the last date that is done; now, where it has come and is yet to be done (L4)."""
+    return max(now, refill_instant(refilled_on + timedelta(days=1)))
 
 
 def done_from(plan: Plan, now: datetime) -> date | None:

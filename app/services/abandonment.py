@@ -1,10 +1,8 @@
 """Tasks that nobody reports on any more are ended, and what they hold is given back (T6)."""
 
-from datetime import datetime
-
+from app.domain.cases import Terms
 from app.services.ports import Ports
 from app.storage import idle_tasks as stored
-from app.storage.database import DatabaseUnavailable
 from app.storage.idle_tasks import IdleTask
 from app.storage.keys import find_scheduler
 
@@ -27,12 +25,21 @@ async def abandon_batch(ports: Ports, after: IdleTask | None) -> tuple[int, Idle
     async with ports.database.reading() as connection:
         scheduler = await find_scheduler(connection)
         idle = await stored.find_idle_tasks(connection, idle_since, after=after or _FIRST, limit=IDLE_BATCH)
-    ended = sum([await _abandon(ports, task, scheduler, idle_since, now) for task in idle])
+    ended, failures = 0, list[Exception]()
+    for task in idle:
+        try:
+            ended += await stored.abandon(ports.database, task, caller_id=scheduler, now=now, idle_since=idle_since)
+        except Exception as failure:
+            failures.append(failure)
+    if failures and not ended:
+        raise failures[0]
     return ended, idle[-1] if len(idle) == IDLE_BATCH else None
 
 
-async def _abandon(ports: Ports, task: IdleTask, scheduler: int, idle_since: datetime, now: datetime) -> bool:
-    try:
-        return await stored.abandon(ports.database, task, caller_id=scheduler, now=now, idle_since=idle_since)
-    except DatabaseUnavailable:
-        return False
+async def abandon_if_idle(ports: Ports, terms: Terms, number: int) -> None:
+    """The same for one task, before a command on it (C10)."""
+    now = ports.clock()
+    async with ports.database.reading() as connection:
+        scheduler = await find_scheduler(connection)
+    task = IdleTask(terms.case_id, number)
+    await stored.abandon(ports.database, task, caller_id=scheduler, now=now, idle_since=now - ports.abandoned_after)

@@ -16,6 +16,7 @@ from app.services.ports import Ports
 from app.storage import due as stored
 from app.storage.cases import lock_case, read_case
 from app.storage.database import DatabaseUnavailable
+from app.storage.due import Ended
 from app.storage.idle_tasks import IdleTask
 from app.storage.reservoirs import refill_batch, refill_case, refill_locked
 
@@ -40,8 +41,8 @@ class DueWork:
     async def run(self) -> int:
         """Does a batch of each kind, in transactions of their own. Returns how many things that were; 0: all is done.
 
-        A worker that is told to stop does so between two of them. What fails in one of them is raised when all had a
-        turn, so that a case that cannot be renewed keeps no other from its refill.
+        A worker that is told to stop does so between two of them. What fails keeps nothing else from being done, and is
+        raised once nothing else is left to do.
         """
         done, failures = 0, list[Exception]()
         for work in (self._abandon, partial(end_cycles, self._ports), partial(refill, self._ports)):
@@ -49,7 +50,7 @@ class DueWork:
                 done += await work()
             except Exception as failure:
                 failures.append(failure)
-        if failures:
+        if failures and not done:
             raise failures[0]
         return done
 
@@ -64,18 +65,23 @@ class DueWork:
 
 
 async def end_cycles(ports: Ports) -> int:
-    """Renews cases in real time whose open cycle has ended (C1, C3), a batch of them. Returns how many."""
-    now = ports.clock()
-    async with ports.database.reading() as connection:
-        found = await stored.find_ended(connection, now, limit=ENDED_TOGETHER)
-    done, failures = 0, list[Exception]()
-    for case_id in found:
-        try:
-            done += await _end_cycles(ports, case_id, now)
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]  # the others are done
+    """Renews cases in real time whose open cycle has ended (C1, C3), a batch of them. Returns how many.
+
+    Those that somebody holds, and those that fail, are passed over; a failure is raised where nothing else was done.
+    """
+    now, done, failures, found, after = ports.clock(), 0, list[Exception](), list[Ended](), None
+    while not done and (after is None or len(found) == ENDED_TOGETHER):
+        async with ports.database.reading() as connection:
+            found = await stored.find_ended(connection, now, after=after, limit=ENDED_TOGETHER)
+        for after in found:
+            try:
+                done += await _end_cycles(ports, after.case_id, now)
+            except Exception as failure:
+                failures.append(failure)
+        if not found:
+            break
+    if failures and not done:
+        raise failures[0]
     return done
 
 
@@ -102,12 +108,13 @@ async def _end_cycles(ports: Ports, case_id: int, now: datetime) -> bool:
 
 
 async def bring_up_to_date(ports: Ports, terms: Terms) -> None:
-    """Does what is due on one case before a command on it, in a transaction of its own."""
-    now = await ports.now(terms)
-    if not await refill_case(ports.database, terms.case_id, now, due_day(now)):
-        async with ports.database.writing() as connection:
-            case, at = await lock_case(connection, terms.case_id, now)
-            await catch_up(connection, case, at)
+    """Does what is due on one case before a command on it, in a transaction of its own; on a test clock it is done."""
+    now = ports.now(terms)
+    if now is None or await refill_case(ports.database, terms.case_id, now, due_day(now)):
+        return
+    async with ports.database.writing() as connection:
+        case, at = await lock_case(connection, terms.case_id, now)
+        await catch_up(connection, case, at)
 
 
 async def catch_up(connection: AsyncConnection, case: Case, now: datetime) -> Case:

@@ -9,7 +9,6 @@ from uuid import UUID
 from app.domain.callers import Viewer
 from app.domain.cases import Terms
 from app.domain.tasks import ABANDONED_AFTER
-from app.storage.clocks import read_now
 from app.storage.database import Database
 from app.storage.terms import read_terms
 
@@ -52,9 +51,13 @@ class Ports:
     nudges: Nudges = field(default_factory=NoNudges)
     seen: dict[UUID, Terms] = field(default_factory=dict)
 
-    async def now(self, terms: Terms) -> datetime:
-        """What time it is for a case (C10)."""
-        return self.clock() if terms.clock_id is None else await read_now(self.database, terms.clock_id)
+    def now(self, terms: Terms) -> datetime | None:
+        """What time it is for a case; None: it lives on a test clock, whose time the database has (C10)."""
+        return self.clock() if terms.clock_id is None else None
+
+    def idle_since(self, now: datetime | None) -> datetime | None:
+        """A task without a sign of life since then is to be abandoned (T6). None: on a test clock it has been."""
+        return None if now is None else now - self.abandoned_after
 
     def for_request(self) -> "Ports":
         """The same, with no more than a request's share of the database."""

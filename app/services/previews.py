@@ -1,5 +1,6 @@
 """What a change of plan would do, said beforehand in the values that it would be made of."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.domain.callers import Viewer
@@ -22,37 +23,36 @@ from app.storage.cases import find_case
 async def preview_plan_change(
     ports: Ports, viewer: Viewer, case_uuid: UUID | None, tier: PlanTier
 ) -> PlanChange | Refusal:
-    """Exactly what the change would do now, without changing anything."""
-    found = await _seen(ports, viewer, case_uuid)
-    if found is None:
-        return NotFound()
+    """Exactly what the change would do now. Nothing is changed but what is due on the case anyway."""
+    found = await _seen(ports, viewer, case_uuid, lambda case: may_preview(viewer, case, tier))
+    if not isinstance(found, tuple):
+        return found
     case, subscription = found
-    if not may_preview(viewer, case, tier):
-        return Forbidden()
     return plan_change(case, subscription, tier, case.now(ports.clock()))
 
 
 async def preview_deactivation(ports: Ports, viewer: Viewer, case_uuid: UUID | None) -> PlanChange | Refusal:
-    """What a deactivation would take now, without changing anything."""
-    found = await _seen(ports, viewer, case_uuid)
-    if found is None:
-        return NotFound()
+    """What a deactivation would take now."""
+    found = await _seen(ports, viewer, case_uuid, lambda _: viewer.administers)
+    if not isinstance(found, tuple):
+        return found
     case, subscription = found
-    if not viewer.administers:
-        return Forbidden()
     if subscription is None or not case.terms.active:
         return CaseNotActive()
     return deactivation(case, subscription, case.now(ports.clock()))
 
 
-async def _seen(ports: Ports, viewer: Viewer, case_uuid: UUID | None) -> tuple[Case, Subscription | None] | None:
-    """A case with all done that is due, and its subscription at the same moment; None: not for this viewer (A2)."""
-    if case_uuid is None or (found := await _read(ports, viewer, case_uuid)) is None:
-        return None
-    if found[0].is_behind(found[0].now(ports.clock())):
+async def _seen(
+    ports: Ports, viewer: Viewer, case_uuid: UUID | None, right: Callable[[Case], bool]
+) -> tuple[Case, Subscription | None] | NotFound | Forbidden:
+    """A case with all done that is due, as it is before a change, and its subscription at the same moment."""
+    found = None if case_uuid is None else await _read(ports, viewer, case_uuid)
+    if found is not None and right(found[0]) and found[0].is_behind(found[0].now(ports.clock())):
         await bring_up_to_date(ports, found[0].terms)
-        return await _read(ports, viewer, case_uuid)
-    return found
+        found = await _read(ports, viewer, found[0].terms.uuid)
+    if found is None:
+        return NotFound()
+    return found if right(found[0]) else Forbidden()
 
 
 async def _read(ports: Ports, viewer: Viewer, case_uuid: UUID) -> tuple[Case, Subscription | None] | None:

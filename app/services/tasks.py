@@ -1,12 +1,13 @@
 """Tasks from the quote to the refund (T1-T7, K1)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain import idempotency
 from app.domain.callers import Viewer
 from app.domain.cases import Case, Terms
+from app.domain.cycles import refill_instant
 from app.domain.gates import judge_terms, judge_tokens
 from app.domain.outcomes import OutcomeGroup, read_report
 from app.domain.quotes import Quote, judge
@@ -18,9 +19,10 @@ from app.domain.refusals import (
     Refusal,
     TaskFinished,
 )
-from app.domain.reservoirs import Reservoir, next_refill_at
+from app.domain.reservoirs import Reservoir
 from app.domain.tasks import Task, TaskEnd, TaskRequest, TaskStatus
 from app.domain.texts import check_key, check_text
+from app.services.abandonment import abandon_if_idle
 from app.services.due import bring_up_to_date
 from app.services.paging import Page
 from app.services.ports import Ports
@@ -41,9 +43,10 @@ async def quote(
     if flaw := request.flaw():
         return flaw
     case = await _read_case(ports, viewer, case_uuid)
-    if case is None:
-        return NotFound()
-    return judge(case, request, case.now(ports.clock()))
+    if case is not None and case.is_behind(case.now(ports.clock())):
+        await bring_up_to_date(ports, case.terms)
+        case = await _read_case(ports, viewer, case_uuid)
+    return NotFound() if case is None else judge(case, request, case.now(ports.clock()))
 
 
 async def create_task(
@@ -64,20 +67,20 @@ async def create_task(
         if gated and not fresh:
             fresh = True
             continue
-        now = await ports.now(terms)
         verdict = await stored.create_task(
-            ports.database, terms, stored_key, task, name=name, caller_id=viewer.caller_id, gated=gated, now=now
-        )
+            ports.database, terms, stored_key, task, name=name, caller_id=viewer.caller_id, gated=gated,
+            now=ports.now(terms),
+        )  # fmt: skip
         if verdict.word == "due":
             await bring_up_to_date(ports, terms)
             continue
         if verdict.word != "stale":
-            return _created(terms, task, verdict, now)
+            return _created(terms, task, verdict)
         fresh = True
     raise DatabaseUnavailable(_RESTLESS)
 
 
-def _created(terms: Terms, task: TaskRequest, verdict: Verdict, now: datetime) -> Task | Refusal:
+def _created(terms: Terms, task: TaskRequest, verdict: Verdict) -> Task | Refusal:
     if verdict.word in {"done", "replayed"} and verdict.task is not None:
         return verdict.task
     if verdict.word == "conflict":
@@ -86,13 +89,14 @@ def _created(terms: Terms, task: TaskRequest, verdict: Verdict, now: datetime) -
         return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
     # Terms and tank are those that the verdict was found with, whatever has changed since.
     tank = Reservoir(verdict.balance, verdict.held, verdict.purchased, None if terms.plan is None else terms.plan.cap)
-    refusal = judge_terms(terms, task, tank) or judge_tokens(terms, task, tank, _next_refill(terms, verdict, now))
+    refusal = judge_terms(terms, task, tank) or judge_tokens(terms, task, tank, _next_refill(verdict))
     assert refusal is not None, f"a task was refused as {verdict.word}, but every gate lets it pass"
     return refusal
 
 
-def _next_refill(terms: Terms, verdict: Verdict, now: datetime) -> datetime | None:
-    return next_refill_at(now, verdict.refilled_on) if terms.plan is not None and terms.plan.refills else None
+def _next_refill(verdict: Verdict) -> datetime | None:
+    """None: the plan has none. What is due has been done before the verdict."""
+    return None if verdict.refilled_on is None else refill_instant(verdict.refilled_on + timedelta(days=1))
 
 
 async def record_outcomes(
@@ -110,13 +114,23 @@ async def record_outcomes(
     parts = (number, "\0".join(report.documents), report.letters)  # no id holds a NUL
     request = idempotency.request(viewer.caller_id, "recordOutcomes", key, parts)
     for _ in range(ATTEMPTS):
+        now = ports.now(terms)
         verdict = await stored.record_outcomes(
-            ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=await ports.now(terms)
-        )
-        if verdict.word != "due":
+            ports.database, terms, request, number, report, caller_id=viewer.caller_id, now=now,
+            idle_since=ports.idle_since(now),
+        )  # fmt: skip
+        if not await _do_first(ports, terms, number, verdict):
             return _recorded(verdict)
-        await bring_up_to_date(ports, terms)
     raise DatabaseUnavailable(_RESTLESS)
+
+
+async def _do_first(ports: Ports, terms: Terms, number: int, verdict: Verdict) -> bool:
+    """Does what falls due before a command on a task (C10), if that is what the verdict says."""
+    if verdict.word == "due":
+        await bring_up_to_date(ports, terms)
+    elif verdict.word == "idle":
+        await abandon_if_idle(ports, terms, number)
+    return verdict.word in {"due", "idle"}
 
 
 def _recorded(verdict: Verdict) -> Task | Refusal:
@@ -151,13 +165,13 @@ async def finish_task(
         return NotFound()
     request = idempotency.request(viewer.caller_id, "finishTask", key, (number, end))
     for _ in range(ATTEMPTS):
+        now = ports.now(terms)
         verdict = await stored.finish_task(
-            ports.database, terms, request, number, TaskStatus(end), caller_id=viewer.caller_id,
-            now=await ports.now(terms),
+            ports.database, terms, request, number, TaskStatus(end), caller_id=viewer.caller_id, now=now,
+            idle_since=ports.idle_since(now),
         )  # fmt: skip
-        if verdict.word != "due":
+        if not await _do_first(ports, terms, number, verdict):
             return _recorded(verdict)
-        await bring_up_to_date(ports, terms)
     raise DatabaseUnavailable(_RESTLESS)
 
 

@@ -10,20 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.clocks import TestClock
 from app.domain.idempotency import Request
 from app.domain.tasks import TaskStatus
-from app.storage.database import Database
 from app.storage.reads import Reader
 from app.storage.tables import reservoirs, task_rows, test_clock_advances as advances, test_clocks
 
 _SELECT = select(test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now)
 _OF_UUID = _SELECT.where(test_clocks.c.uuid == bindparam("wanted"))
-_NOW = "select now from test_clocks where clock_id = %s"
-
-
-async def read_now(database: Database, clock_id: int) -> datetime:
-    """The time of a clock that exists."""
-    row: tuple[datetime] | None = await database.call(_NOW, (clock_id,))
-    assert row is not None
-    return row[0]
 
 
 async def find_clock(connection: Reader, uuid: UUID) -> TestClock | None:
@@ -41,10 +32,12 @@ async def store_clock(connection: AsyncConnection, now: datetime, request: Reque
 
 
 async def lock_clock(connection: AsyncConnection, clock_id: int) -> TestClock:
-    """Until the end of the transaction nobody else moves it."""
-    return TestClock(
-        *(await connection.execute(_SELECT.where(test_clocks.c.clock_id == clock_id).with_for_update())).one()
-    )
+    """Until the end of the transaction nobody else moves it, and nobody does anything in its time.
+
+    Whoever only refers to it is let through: a row that is written twice in a transaction refers to it again.
+    """
+    locked = _SELECT.where(test_clocks.c.clock_id == clock_id).with_for_update(key_share=True)
+    return TestClock(*(await connection.execute(locked)).one())
 
 
 async def hold_clock(connection: AsyncConnection, clock_id: int) -> datetime:

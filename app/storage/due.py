@@ -1,27 +1,41 @@
 """What has fallen due in real time, found by indexes that hold nothing else."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import DateTime, bindparam, select, text
+from sqlalchemy import BigInteger, DateTime, bindparam, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.storage.reads import Reader
 from app.storage.tables import reservoirs
 
+
+class Ended(NamedTuple):
+    """A case whose open cycle has ended, and when."""
+
+    case_id: int
+    at: datetime
+
+
 _ENDED = (
-    select(reservoirs.c.case_id)
+    select(reservoirs.c.case_id, reservoirs.c.cycle_ends_at)
     .where(
         reservoirs.c.clock_id.is_(None),
         reservoirs.c.cycle_ends_at <= bindparam("now", type_=DateTime(timezone=True)),
+        tuple_(reservoirs.c.cycle_ends_at, reservoirs.c.case_id)
+        > tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("case_id", type_=BigInteger)),
     )
     .order_by(reservoirs.c.cycle_ends_at, reservoirs.c.case_id)
     .limit(bindparam("most"))
 )
+_FIRST = Ended(0, datetime(1, 1, 1, tzinfo=UTC))
 
 
-async def find_ended(connection: Reader, now: datetime, *, limit: int) -> list[int]:
-    """Cases whose open cycle has ended, the longest ended first."""
-    return list((await connection.execute(_ENDED, {"now": now, "most": limit})).scalars())
+async def find_ended(connection: Reader, now: datetime, *, after: Ended | None, limit: int) -> list[Ended]:
+    """Cases whose open cycle has ended, the longest ended first, after the one given."""
+    start = after or _FIRST
+    asked = {"now": now, "at": start.at, "case_id": start.case_id, "most": limit}
+    return [Ended(*row) for row in await connection.execute(_ENDED, asked)]
 
 
 _OUTAGES = text("""

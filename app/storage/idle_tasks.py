@@ -45,15 +45,16 @@ async def idle_on_clock(connection: AsyncConnection, clock_id: int, idle_since: 
     return [IdleTask(*row) for row in await connection.execute(_IDLE_ON_CLOCK, asked)]
 
 
-_ABANDON = "select (finish_task({}, {}, {}, null, null, {}, 'ABANDONED', {}, null)).verdict"
-_HOT = _ABANDON.format(*["%s"] * 5)
-_LOCKED = text(_ABANDON.format(":case_id", ":number", ":caller_id", ":now", ":idle_since"))
+_ABANDON = "select abandon_task(%s, %s, %s, %s, %s)"
+_ON_CLOCK = text("""
+    select (finish_task(:case_id, :number, :caller_id, null, null, :now, 'ABANDONED', :idle_since, null)).verdict
+""")
 
 
 async def abandon(database: Database, task: IdleTask, *, caller_id: int, now: datetime, idle_since: datetime) -> bool:
-    """Ends the task if it is still idle, before all else that is due on its case at this instant (C10)."""
+    """Ends the task if it is still idle, before all else that is due (C10). False: not, or somebody has its case."""
     values = (task.case_id, task.number, caller_id, now, idle_since)
-    row = await database.call(_HOT, values, locks_case=task.case_id)
+    row = await database.call(_ABANDON, values)
     return row is not None and row[0] == "done"
 
 
@@ -62,4 +63,4 @@ async def abandon_on_clock(
 ) -> None:
     """The same within the transaction that moves a test clock."""
     values = {"case_id": task.case_id, "number": task.number, "caller_id": caller_id, "now": now}
-    await connection.execute(_LOCKED, {**values, "idle_since": idle_since})
+    await connection.execute(_ON_CLOCK, {**values, "idle_since": idle_since})

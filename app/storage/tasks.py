@@ -49,7 +49,7 @@ _CREATE = Step(
     with ordinality as given cross join lateral
     {_CREATE_TASK.format_map({name: f"given.{name}" for name in _CREATE_GIVEN})} order by given.ordinality""",
 )
-_RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_RECORD = _VERDICT + "record_outcomes(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _FINISH = _VERDICT + "finish_task(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
@@ -95,28 +95,38 @@ async def create_task(
     name: str | None,
     caller_id: int,
     gated: bool,
-    now: datetime,
+    now: datetime | None,
 ) -> Verdict:
     """Reserves for a task that was judged by these terms (T2). gated: they refuse it, only a replay can succeed.
+
+    now None, here and below: the case lives on a test clock, where nothing is ever due and whose time the database has.
 
     Those asked of a case at the same time go together; each gets a verdict of its own.
     """
     values = (
         terms.case_id, caller_id, key, now, terms.version, gated, task.kind.value, task.scope.value,
         task.mode.value, task.active_fields, task.documents, name, task.tokens,
-        *task.price.charges, MOST_TOKENS, due_day(now),
+        *task.price.charges, MOST_TOKENS, _due(now),
     )  # fmt: skip
     return _verdict(terms, await database.call_together(_CREATE, values, locks_case=terms.case_id))
 
 
 async def record_outcomes(
-    database: Database, terms: Terms, request: Request, number: int, report: Report, *, caller_id: int, now: datetime
+    database: Database,
+    terms: Terms,
+    request: Request,
+    number: int,
+    report: Report,
+    *,
+    caller_id: int,
+    now: datetime | None,
+    idle_since: datetime | None,
 ) -> Verdict:
-    """Takes a report on a task of the case (T3, T4)."""
+    """Takes a report on a task of the case (T3, T4). idle_since: a task that is idle since then is to be abandoned."""
     separator = _separator(report.documents)
     values = (
         terms.case_id, number, caller_id, request.key, request.input, now, separator.join(report.documents), separator,
-        report.letters, report.names_modes, report.leaves_modes_out, due_day(now),
+        report.letters, report.names_modes, report.leaves_modes_out, _due(now), idle_since,
     )  # fmt: skip
     return await _judged(database, terms, _RECORD, values)
 
@@ -131,18 +141,23 @@ def _separator(documents: Sequence[str]) -> str:
 async def finish_task(
     database: Database,
     terms: Terms,
-    request: Request | None,
+    request: Request,
     number: int,
     end: TaskStatus,
     *,
     caller_id: int,
-    now: datetime,
-    idle_since: datetime | None = None,
+    now: datetime | None,
+    idle_since: datetime | None,
 ) -> Verdict:
-    """Ends a task (T6). request None: the sweep, which ends it only when idle since the given instant."""
-    key, digest = (None, None) if request is None else (request.key, request.input)
-    values = (terms.case_id, number, caller_id, key, digest, now, end.value, idle_since, due_day(now))
+    """Ends a task (T6). idle_since: as for a report."""
+    values = (
+        terms.case_id, number, caller_id, request.key, request.input, now, end.value, idle_since, _due(now),
+    )  # fmt: skip
     return await _judged(database, terms, _FINISH, values)
+
+
+def _due(now: datetime | None) -> date | None:
+    return None if now is None else due_day(now)
 
 
 _CANCEL = text("select cancel_tasks(:case_id, :caller_id, :now)")

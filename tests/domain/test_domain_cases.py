@@ -80,10 +80,10 @@ def test_starter_and_enterprise_have_no_next_refill(tier: PlanTier) -> None:
 @pytest.mark.parametrize(
     ("balance", "refilled_on", "refill"),
     [
-        (9_800, None, NextRefill(datetime(2026, 3, 3, 14, tzinfo=UTC), 200)),
+        (9_800, date(2026, 3, 2), NextRefill(datetime(2026, 3, 3, 14, tzinfo=UTC), 200)),
         (9_200, date(2026, 3, 2), NextRefill(datetime(2026, 3, 3, 14, tzinfo=UTC), 500)),
         (9_200, date(2026, 3, 3), NextRefill(datetime(2026, 3, 4, 14, tzinfo=UTC), 500)),
-        (10_000, None, NextRefill(datetime(2026, 3, 3, 14, tzinfo=UTC), 0)),
+        (10_000, date(2026, 3, 2), NextRefill(datetime(2026, 3, 3, 14, tzinfo=UTC), 0)),
     ],
 )
 def test_the_next_refill_says_when_and_how_much_if_nothing_changes(

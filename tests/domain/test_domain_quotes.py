@@ -21,7 +21,7 @@ from app.domain.refusals import (
     InsufficientTokens,
     InvalidInput,
 )
-from app.domain.reservoirs import RefillsUntil, Reservoir
+from app.domain.reservoirs import RefillsUntil, Reservoir, done_from
 from app.domain.tasks import MOST_TOKENS, TaskRequest
 
 laws = settings(max_examples=400, derandomize=True, deadline=None)
@@ -65,7 +65,7 @@ def case_on(
         registered_at=TEN,
         activated_at=None if tier is None else TEN,
         reservoir=Reservoir(cap if balance is None else balance, held, purchased, cap),
-        refilled_on=refilled_on,
+        refilled_on=refilled_on or (None if tier is None else done_from(plan(tier), TEN)),
         tasks=0,
         entries=0,
     )

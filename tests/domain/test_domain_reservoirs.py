@@ -1,13 +1,13 @@
 """Fills, refills and when the next one comes (L2-L7)."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.domain.cycles import eastern_date
+from app.domain.cycles import due_day, eastern_date
 from app.domain.plans import PlanTier, plan
 from app.domain.reservoirs import RefillsUntil, Reservoir, done_from, next_refill_at, refills_until
 
@@ -138,11 +138,10 @@ def test_where_no_refill_comes_no_date_is_done(tier: PlanTier) -> None:
 @pytest.mark.parametrize(
     ("now", "refilled_on", "comes"),
     [
-        (local(2026, 3, 3, 8, 59, 59), None, local(2026, 3, 3, 9)),
         (local(2026, 3, 3, 8, 59, 59), date(2026, 3, 2), local(2026, 3, 3, 9)),
-        (local(2026, 3, 3, 9), None, local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 9), date(2026, 3, 2), local(2026, 3, 3, 9)),
         (local(2026, 3, 3, 9), date(2026, 3, 3), local(2026, 3, 4, 9)),
-        (local(2026, 3, 3, 15), date(2026, 3, 2), local(2026, 3, 4, 9)),
+        (local(2026, 3, 3, 15), date(2026, 3, 2), local(2026, 3, 3, 15)),
         (local(2026, 3, 3, 8), date(2026, 3, 3), local(2026, 3, 4, 9)),
         (local(2026, 3, 3, 8), date(2026, 3, 6), local(2026, 3, 7, 9)),
         (local(2026, 3, 7, 10), date(2026, 3, 7), datetime(2026, 3, 8, 13, tzinfo=UTC)),
@@ -150,24 +149,24 @@ def test_where_no_refill_comes_no_date_is_done(tier: PlanTier) -> None:
         (local(2026, 12, 31, 10), date(2026, 12, 31), local(2027, 1, 1, 9)),
     ],
 )
-def test_the_next_refill_is_the_next_nine_of_a_date_that_is_not_done(
-    now: datetime, refilled_on: date | None, comes: datetime
+def test_the_next_refill_is_the_next_nine_of_a_date_that_is_not_done_or_due_now(
+    now: datetime, refilled_on: date, comes: datetime
 ) -> None:
     assert next_refill_at(now, refilled_on) == comes
 
 
 @laws
-@given(instants, st.none() | st.integers(-3, 3))
-def test_no_nine_is_promised_for_the_past_or_for_a_date_that_is_done(now: datetime, offset: int | None) -> None:
-    """L4: and none between now and the promised one is left out."""
-    refilled_on = None if offset is None else eastern_date(now) + timedelta(days=offset)
+@given(instants, st.integers(-3, 3))
+def test_no_nine_is_promised_for_the_past_or_for_a_date_that_is_done(now: datetime, offset: int) -> None:
+    """L4: it is the first nine after what is done, or now where that has come."""
+    refilled_on = eastern_date(now) + timedelta(days=offset)
     comes = next_refill_at(now, refilled_on)
     wall = comes.astimezone(NEW_YORK)
-    assert comes > now
-    assert (wall.hour, wall.minute, wall.second, wall.microsecond) == (9, 0, 0, 0)
-    assert refilled_on is None or wall.date() > refilled_on
-    before = datetime.combine(wall.date() - timedelta(days=1), wall.time(), tzinfo=NEW_YORK).astimezone(UTC)
-    assert before <= now or (refilled_on is not None and wall.date() - timedelta(days=1) <= refilled_on)
+    assert comes >= now
+    if refilled_on < due_day(now):
+        assert comes == now
+    else:
+        assert (wall.date(), wall.time()) == (refilled_on + timedelta(days=1), time(9))
 
 
 MARCH_4 = local(2026, 3, 4, 9)
@@ -212,7 +211,10 @@ def test_as_many_refills_as_are_promised_make_room_and_one_fewer_does_not(
     balance: int, held: int, purchased: int, needed: int, now: datetime
 ) -> None:
     """L4, played day by day; and where none is promised, no number of them would."""
-    tank, first = Reservoir(balance, held, purchased, PRO.cap), next_refill_at(now, None)
+    tank, first = (
+        Reservoir(balance, held, purchased, PRO.cap),
+        next_refill_at(now, due_day(now)),
+    )
     days = [balance]
     while (added := replace(tank, balance=days[-1]).refill_tokens(PRO)) > 0:
         days.append(days[-1] + added)

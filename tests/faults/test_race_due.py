@@ -1,5 +1,6 @@
 """What falls due, done at once by workers and by whoever comes first, in real time and on test clocks (C10, L4, C1)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import date, timedelta
@@ -8,15 +9,17 @@ from uuid import uuid4
 
 from app.domain.cases import Case
 from app.domain.clocks import TestClock
+from app.domain.rates import ScanMode
 from app.domain.refusals import InsufficientTokens
 from app.domain.subscriptions import PlanEvent
-from app.domain.tasks import Task
+from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import advance_test_clock, create_test_clock, find_test_clock
 from app.services.due import DueWork, end_cycles, refill
 from app.services.ports import Ports
+from app.services.tasks import page_of_tasks
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, begun, eastern, on_clock, work
-from tests.stage import Clock
+from tests.stage import Clock, bulk, create
 
 Command = Callable[[Life], Coroutine[Any, Any, object]]
 
@@ -161,4 +164,32 @@ async def test_changes_of_plan_race_an_advance_of_their_clock(crowd: Crowd, cloc
         assert arrived is not None
         assert arrived.now == goal
         assert [isinstance(result, Case | TestClock) for result in results] == [True] * 10
+    await assert_nothing_differs(crowd.one)
+
+
+async def test_tasks_race_an_advance_of_their_clock(crowd: Crowd, clock: Clock) -> None:
+    """C10, T6: nobody is in anybody's way, and no task is made in a time that the clock has left."""
+    one, two = (Ports(crowd.member(i).database, clock, test_clocks=True) for i in range(2))
+    made = await create_test_clock(one, crowd.operator, key=str(uuid4()), now=NINE)
+    assert isinstance(made, TestClock)
+    life = await on_clock(one, crowd.operator, made.uuid)
+    case = await life.activate(PRO)
+    assert isinstance(case, Case)
+    days = 15 * ROUNDS
+
+    async def advance() -> None:
+        for day in range(1, days + 1):
+            to = NINE + timedelta(hours=25 * day)
+            moved = await advance_test_clock(one, crowd.operator, key=f"day {day}", clock=made.uuid, to=to)
+            assert isinstance(moved, TestClock), moved
+
+    async def use(client: Ports) -> None:
+        while not advanced.done():
+            assert isinstance(await create(client, crowd.operator, case, bulk(ScanMode.TEXT, 1)), Task)
+
+    advanced = asyncio.create_task(advance())
+    await asyncio.gather(advanced, *(use(client) for client in (one, one, two, two)))
+    found = (await page_of_tasks(one, case, status=TaskStatus.ABANDONED, after=None, size=100_000)).rows
+    assert {task.finished_at - task.created_at for task in found if task.finished_at} <= {timedelta(hours=24)}
+    assert found
     await assert_nothing_differs(crowd.one)

@@ -66,7 +66,7 @@ async def snapshot(ports: Ports, viewer: Viewer, uuid: UUID, name: str, actors: 
         overage_enabled=terms.overage_enabled,
         auto_upgrade_allowed=terms.auto_upgrade_allowed,
         reservoir=ReservoirSeen(terms.status, tank.balance, tank.held, tank.purchased, tank.cap),
-        next_refill=seen_next_refill(found.next_refill(await ports.now(terms))),
+        next_refill=seen_next_refill(found.next_refill(found.now(ports.clock()))),
         subscription=None if subscription is None else seen_subscription(subscription, active=terms.active),
         charges=await charges_of(ports, found),
         credit_left=Decimal("0.00") if subscription is None else subscription.credit,

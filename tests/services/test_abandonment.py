@@ -55,6 +55,21 @@ async def test_an_abandoned_task_takes_no_report_and_no_end(own_ports: Ports, cl
         assert await finish(own_ports, operator, task, end) == TaskFinished()
 
 
+async def test_a_task_that_is_overdue_is_abandoned_before_a_command_on_it(own_ports: Ports, clock: Clock) -> None:
+    """C10: without any sweep, to the microsecond."""
+    operator, _ = await new_viewer(own_ports)
+    case = await active_case(own_ports, operator)
+    reported, ended, alive = [await created(own_ports, operator, case, bulk(ScanMode.TEXT, 4)) for _ in range(3)]
+    clock.pass_(hours=24, microseconds=-1)
+    assert isinstance(await report(own_ports, operator, alive, succeeded(["a"])), Task)
+    clock.pass_(microseconds=1)
+    assert await report(own_ports, operator, reported, succeeded(["a"])) == TaskFinished()
+    assert await finish(own_ports, operator, ended) == TaskFinished()
+    found = await find_tasks(own_ports, operator, [(case.terms.uuid, number) for number in (1, 2, 3)])
+    assert [task and task.status for task in found] == [TaskStatus.ABANDONED, TaskStatus.ABANDONED, TaskStatus.RUNNING]
+    assert [task and task.finished_at for task in found] == [clock.now, clock.now, None]
+
+
 async def test_a_case_that_somebody_holds_does_not_stop_the_sweep(own_ports: Ports, own_url: str, clock: Clock) -> None:
     operator, _ = await new_viewer(own_ports)
     cases = [await active_case(own_ports, operator) for _ in range(3)]

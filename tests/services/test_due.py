@@ -1,5 +1,6 @@
 """What falls due in real time, found late by the worker or by whoever comes before it (C10, L4, C1)."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -126,7 +127,8 @@ async def test_a_report_and_an_end_after_the_end_of_a_cycle_belong_to_the_next(
     own_ports: Ports, own_operator: Viewer, clock: Clock
 ) -> None:
     """C4: by the cycle that is open when it is written."""
-    life = await begun(own_ports, own_operator)
+    patient = replace(own_ports, abandoned_after=timedelta(days=365))
+    life = await begun(patient, own_operator)
     task = await life.hold(100)
     clock.now = eastern(2026, 4, 3) - A_MOMENT
     await life.charge(task, 10)

@@ -1,13 +1,18 @@
 -- The reservoir row is a cache of the sums of the ledger, changed in the transaction of the entries (L1).
 
 -- Locks a case's reservoir for the rest of the transaction. Time never runs backwards within a case: an instant that
--- was taken before the lock was had is moved up to the last change.
+-- was taken before the lock was had is moved up to the last change. p_now null: the case lives on a test clock, whose time
+-- holds still from here on; whoever moves a clock locks it before its cases, too.
 create or replace function lock_reservoir(p_case bigint, p_now timestamptz) returns reservoirs language plpgsql as $$
 declare
     r reservoirs;
+    v_now timestamptz := p_now;
 begin
+    if v_now is null then
+        select c.now into v_now from reservoirs k join test_clocks c using (clock_id) where k.case_id = p_case for share of c;
+    end if;
     select * into r from reservoirs where case_id = p_case for no key update;
-    r.changed_at := greatest(r.changed_at, p_now);
+    r.changed_at := greatest(r.changed_at, v_now);
     return r;
 end;
 $$;

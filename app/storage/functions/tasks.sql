@@ -145,11 +145,12 @@ $$;
 -- Takes a report: the first outcome of a document stands, a repeat changes nothing (T4). Every document comes once, in one
 -- text with a separator that no id holds (an array costs the client more than the insert costs the server), and has the
 -- letter of its outcome: f failed, s skipped, t i a v succeeded in that mode, d succeeded in the task's own mode.
--- Verdicts: done, replayed, conflict, due, unknown (no such task), finished, mode_missing, mode_unexpected, too_many.
+-- p_idle_since: a task without a sign of life since then is to be abandoned first (C10). Verdicts: done, replayed,
+-- conflict, due, unknown (no such task), finished, idle, mode_missing, mode_unexpected, too_many.
 create or replace function record_outcomes(
     p_case bigint, p_task bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz,
     p_documents text, p_separator text, p_letters text, p_names_modes boolean, p_leaves_modes_out boolean,
-    p_due_day date
+    p_due_day date, p_idle_since timestamptz
 ) returns task_verdict language plpgsql as $$
 declare
     v_documents text[];
@@ -183,6 +184,7 @@ begin
     if v.verdict is null then
         v.verdict := case
             when t.status <> 'RUNNING' then 'finished'
+            when coalesce(t.reported_at, t.created_at) <= p_idle_since then 'idle'
             when t.mode = 'AUTO' and p_leaves_modes_out then 'mode_missing'
             when t.mode <> 'AUTO' and p_names_modes then 'mode_unexpected'
         end;
@@ -256,8 +258,8 @@ end;
 $$;
 
 -- Ends a task and gives back everything that it still holds, in one entry (T3, T6). p_key null: nobody's call but the
--- sweep of abandoned tasks, which ends it only if it is still running and without a report since p_idle_since.
--- Verdicts: done, replayed, conflict, due, unknown, finished.
+-- sweep of abandoned tasks, which ends it only if it is still running and without a report since p_idle_since; for all
+-- others such a task is to be abandoned first (C10). Verdicts: done, replayed, conflict, due, unknown, finished, idle.
 create or replace function finish_task(
     p_case bigint, p_task bigint, p_caller bigint, p_key uuid, p_input uuid, p_now timestamptz,
     p_end task_status, p_idle_since timestamptz, p_due_day date
@@ -281,7 +283,9 @@ begin
     if v.verdict is null then
         v.verdict := case
             when t.status <> 'RUNNING' and (p_key is null or t.status <> p_end) then 'finished'
-            when coalesce(t.reported_at, t.created_at) > p_idle_since then 'finished'
+            when p_key is null and coalesce(t.reported_at, t.created_at) > p_idle_since then 'finished'
+            when t.status = 'RUNNING' and p_key is not null and coalesce(t.reported_at, t.created_at) <= p_idle_since
+                then 'idle'
         end;
     end if;
     if v.verdict is null then
@@ -340,5 +344,18 @@ begin
         perform store_task(t);
     end loop;
     perform store_reservoir(r);
+end;
+$$;
+
+-- The sweep ends a task that is still idle, unless somebody holds its case. Verdicts: as of finish_task, and held.
+create or replace function abandon_task(
+    p_case bigint, p_task bigint, p_caller bigint, p_now timestamptz, p_idle_since timestamptz
+) returns text language plpgsql as $$
+begin
+    perform from reservoirs where case_id = p_case for no key update skip locked;
+    if not found then
+        return 'held';
+    end if;
+    return (finish_task(p_case, p_task, p_caller, null, null, p_now, 'ABANDONED', p_idle_since, null)).verdict;
 end;
 $$;
