@@ -170,7 +170,7 @@ class ChangeView:
             )  # fmt: skip
         if self.downgrade:
             return words.say("None: the cycle runs to its end")
-        if self.deactivation:
+        if self.deactivation and not self.change.credit_left:
             return words.say("None: unused days are not credited")
         return words.say("A credit from before waits: %(amount)s", amount=amount(self.change.credit_left, words))
 

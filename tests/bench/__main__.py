@@ -23,6 +23,7 @@ from tests.bench.reserve import cold_reserve
 from tests.bench.rounds import HEAD, Effort
 from tests.bench.settle import settle
 from tests.bench.storm import refusal_storm
+from tests.bench.years import two_busy_years
 
 BENCHMARKS: dict[str, Benchmark] = {
     "reserve": cold_reserve,
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "settle": settle,
     "storm": refusal_storm,
     "refill": nine_oclock,
+    "years": two_busy_years,
     "footprint": footprint,
     "growth": growth,
     "http": http_tax,

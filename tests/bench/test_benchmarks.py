@@ -12,8 +12,9 @@ from tests.bench.reserve import cold_reserve
 from tests.bench.rounds import Effort
 from tests.bench.settle import settle
 from tests.bench.storm import refusal_storm
+from tests.bench.years import two_busy_years
 
-TINY = Effort(repetitions=1, cases=20, calls=128, documents=400, requests=64, refilled=40, refills=1)
+TINY = Effort(repetitions=1, cases=20, calls=128, documents=400, requests=64, refilled=40, refills=1, days=3)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ TINY = Effort(repetitions=1, cases=20, calls=128, documents=400, requests=64, re
         (hot_reserve, 5),
         (settle, 4),
         (refusal_storm, 2),
+        (two_busy_years, 1),
         (footprint, 2),
         (growth, 1),
         (nine_oclock, 4),

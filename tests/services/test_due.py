@@ -1,7 +1,7 @@
 """What falls due in real time, found late by the worker or by whoever comes before it (C10, L4, C1)."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
