@@ -13,8 +13,8 @@ Work = Callable[[int], Awaitable[int]]
 class Effort:
     """How much a benchmark does. documents are those of the large task, requests those that one process answers.
 
-    months are those that the panel's case has lived, days those of the busy one; refilled are the cases of nine o'clock,
-    refills its repetitions.
+    months are those that the panel's case has lived, days those of the busy one; refilled are the cases of nine
+    o'clock, refills its repetitions.
     """
 
     repetitions: int = 5
