@@ -130,6 +130,7 @@ class Difference:
 async def find_differences(connection: AsyncConnection) -> list[Difference]:
     """Runs every check over every case, on one snapshot, so that work going on meanwhile makes no difference."""
     await connection.execute(text("set transaction isolation level repeatable read, read only"))
+    await connection.execute(text("set local work_mem = '256MB'"))  # checks sort every entry there is
     return await run_checks(connection)
 
 
