@@ -1,7 +1,7 @@
 """Runs every benchmark, or those named: python -m tests.bench reserve settle footprint.
 
 With `--requests 1000000` the process whose growth is measured answers as many; `--refilled` says how many cases get
-their daily refill.
+their daily refill, `--refills` how often.
 """
 
 import argparse
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without any")
     parser.add_argument("--requests", type=int, default=Effort().requests, help="that one process answers in `growth`")
     parser.add_argument("--refilled", type=int, default=Effort().refilled, help="cases of `refill`")
+    parser.add_argument("--refills", type=int, default=Effort().refills, help="repetitions of `refill`")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
@@ -59,7 +60,7 @@ def main() -> None:
         server.create_database("bench")
         migrate(server.url("bench"))
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            effort = Effort(requests=given.requests, refilled=given.refilled)
+            effort = Effort(requests=given.requests, refilled=given.refilled, refills=given.refills)
             runner.run(run(server, server.url("bench"), given.names or list(BENCHMARKS), effort))
 
 
