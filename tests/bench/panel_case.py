@@ -29,7 +29,7 @@ cross join lateral create_task(
 ) made
 cross join lateral record_outcomes(
     :case_id, (made.task).number, :caller_id, gen_random_uuid(), gen_random_uuid(), :now, '1 2 3 4 5 6', ' ',
-    'tiavfs', true, false, null
+    'tiavfs', true, false, null, null
 ) reported
 cross join lateral finish_task(
     :case_id, (reported.task).number, :caller_id, gen_random_uuid(), gen_random_uuid(), :now, 'COMPLETED', null, null
