@@ -71,7 +71,13 @@ def started(service: FakeService, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=heeding_ctrl_c,
     )
+
+
+def heeding_ctrl_c() -> None:
+    """Whoever runs the tests in the background of a script has them ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for_reports(service: FakeService, number: int) -> None:

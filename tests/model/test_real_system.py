@@ -16,7 +16,7 @@ from tests.model.real_system import RealSystem
 from tests.stage import new_viewer
 
 STEPS_OF_A_HISTORY = 250
-STEPS = int(os.environ.get("MODEL_STEPS", "3000"))
+STEPS = int(os.environ.get("MODEL_STEPS", "2000"))
 FIRST_SEED = int(os.environ.get("MODEL_SEED", "1"))
 
 

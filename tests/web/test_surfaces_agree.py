@@ -32,7 +32,7 @@ from tests.web.page_walk import figures_of_pages
 from tests.web.person import SITE, come_in
 from tests.web.surfaces import check_receipt, check_sums, entries_of, figures_of_graphql
 
-HISTORIES = int(os.environ.get("PANEL_HISTORIES", "100"))
+HISTORIES = int(os.environ.get("PANEL_HISTORIES", "60"))
 FIRST_SEED = int(os.environ.get("MODEL_SEED", "1"))
 HISTORIES_OF_A_TEST = 10
 
