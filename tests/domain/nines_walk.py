@@ -87,4 +87,4 @@ def beginnings() -> Iterator[tuple[datetime, datetime]]:
 if __name__ == "__main__":
     counted = [check(begun, until) for begun, until in beginnings()]
     here = datetime(2026, 1, 15, tzinfo=UTC).astimezone().utcoffset()
-    print(here, len(counted), *map(sum, zip(*counted, strict=True)), *counted[0])  # noqa: T201
+    print(here, len(counted), *map(sum, zip(*counted, strict=True)), *counted[0])  # noqa: T201  # the figure is what it is run for

@@ -93,7 +93,7 @@ async def test_a_held_case_does_not_starve_the_others(
     longest = max(waited.seconds for waited in results)
     assert longest < 2 * PATIENCE + SLACK
     with capsys.disabled():
-        print(  # noqa: T201
+        print(  # noqa: T201  # the figure is what it is run for
             f"\n  others waited {max(waited.seconds for waited in passed) * 1000:.0f} ms at most; "
             f"requests for the held case were sent away after {longest:.1f} s at most"
         )

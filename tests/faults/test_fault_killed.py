@@ -133,4 +133,4 @@ async def test_the_service_killed_under_load_loses_and_doubles_nothing(
 def tell(capsys: pytest.CaptureFixture[str], line: str) -> None:
     """Shows it whether the test passes or not."""
     with capsys.disabled():
-        print(f"\n  {line}")  # noqa: T201
+        print(f"\n  {line}")  # noqa: T201  # the figure is what it is run for

@@ -29,7 +29,7 @@ async def test_memory_stays_flat_over_a_large_task(
     )
     early, late, seconds = json.loads(reported.stdout)
     with capsys.disabled():
-        print(  # noqa: T201
+        print(  # noqa: T201  # the figure is what it is run for
             f"\n  {documents:,} documents in {calls} calls: {seconds:.1f} s; "
             f"peak {early / 1024:.1f} MiB after a tenth, {late / 1024:.1f} MiB after all"
         )

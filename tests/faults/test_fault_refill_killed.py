@@ -186,4 +186,4 @@ async def test_an_advance_that_is_killed_and_asked_for_again_is_the_same_as_one_
 def tell(capsys: pytest.CaptureFixture[str], line: str) -> None:
     """Shows it whether the test passes or not."""
     with capsys.disabled():
-        print(f"\n  {line}")  # noqa: T201
+        print(f"\n  {line}")  # noqa: T201  # the figure is what it is run for

@@ -133,7 +133,7 @@ class Melee:
         ]
         if tasks:
             task = random.choice(tasks)
-            report: Command = lambda life: life.charge(task, random.randint(1, task.documents))  # noqa: E731
+            report: Command = lambda life: life.charge(task, random.randint(1, task.documents))  # noqa: E731  # one of several of this shape
             commands += [report, report, lambda life: life.end(task, random.choice(list(TaskEnd)))]
         if random.random() < 0.3:
             commands.append(lambda life: life.deactivate())

@@ -18,7 +18,7 @@ from app.runtime.worker_process import keep_worker
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)  # noqa: T201
+    print(*words, flush=True)  # noqa: T201  # the figure is what it is run for
 
 
 async def serve(addresses: Addresses) -> None:
