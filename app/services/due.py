@@ -18,9 +18,9 @@ from app.storage.cases import lock_case, read_case
 from app.storage.database import DatabaseUnavailable
 from app.storage.due import Ended
 from app.storage.idle_tasks import IdleTask
-from app.storage.reservoirs import refill_batch, refill_case, refill_locked
+from app.storage.reservoirs import Refilled, refill_batch, refill_case, refill_locked
 
-REFILLED_TOGETHER = 1_000
+REFILLED_TOGETHER = 250
 """Cases whose refill commits together: few enough that a reserve on one of them hardly waits."""
 
 ENDED_TOGETHER = 100
@@ -37,6 +37,7 @@ class DueWork:
         self._ports = ports
         self._swept_at: datetime | None = None
         self._sweep: IdleTask | None = None
+        self._refills = RefillSweep(ports)
 
     async def run(self) -> int:
         """Does a batch of each kind, in transactions of their own. Returns how many things that were; 0: all is done.
@@ -45,7 +46,7 @@ class DueWork:
         raised once nothing else is left to do.
         """
         done, failures = 0, list[Exception]()
-        for work in (self._abandon, partial(end_cycles, self._ports), partial(refill, self._ports)):
+        for work in (self._abandon, partial(end_cycles, self._ports), self._refills.batch):
             try:
                 done += await work()
             except Exception as failure:
@@ -85,13 +86,23 @@ async def end_cycles(ports: Ports) -> int:
     return done
 
 
-async def refill(ports: Ports, *, most: int = REFILLED_TOGETHER) -> int:
-    """Refills cases in real time that the date is due for (L4), at most so many, which commit together.
+class RefillSweep:
+    """One worker's way through the cases in real time that a refill is due for (L4), again and again."""
 
-    Returns how many; 0: none is left, but for those that somebody holds.
-    """
-    now = ports.clock()
-    return await refill_batch(ports.database, now, due_day(now), most=most)
+    def __init__(self, ports: Ports, *, most: int = REFILLED_TOGETHER) -> None:
+        """most: cases that commit together."""
+        self._ports, self._most = ports, most
+        self._after: Refilled | None = None
+
+    async def batch(self) -> int:
+        """Refills the next cases. Returns how many; 0: none is left but those that somebody holds."""
+        while True:
+            now, before = self._ports.clock(), self._after
+            refilled, self._after = await refill_batch(
+                self._ports.database, now, due_day(now), after=before, most=self._most
+            )
+            if refilled or before is None:
+                return refilled
 
 
 async def _end_cycles(ports: Ports, case_id: int, now: datetime) -> bool:

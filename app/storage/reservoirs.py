@@ -1,6 +1,7 @@
 """Reservoirs: changes of the balance through the functions that write their entries, and refills."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -66,7 +67,9 @@ _PLANS: Sequence[Any] = (
 )
 _NAMED = dict(zip(("catalogues", "tiers", "refills"), _PLANS, strict=True))
 _OF_PLANS = f"{_SCHEDULER}, %s::bigint[], %s::plan_tier[], %s::bigint[]"
-_BATCH = f"select refill_batch(%s, %s, {_OF_PLANS}, %s)"
+_BATCH = (
+    f"select cases, last_day, last_case from refill_batch(%s, %s, {_OF_PLANS}, %s, coalesce(%s, '-infinity'::date), %s)"
+)
 _CASE = f"select refill_case(%s, %s, %s, {_OF_PLANS})"
 _LOCKED = text(
     f"select refill_case(:case_id, :now, :day, {_SCHEDULER}, cast(:catalogues as bigint[]),"
@@ -78,11 +81,26 @@ _CLOCK = text(
 )
 
 
-async def refill_batch(database: Database, now: datetime, day: date, *, most: int) -> int:
-    """Refills cases in real time that the date is due for (L4); returns how many, 0 when none is left to take."""
-    row = await database.call(_BATCH, (now, day, *_PLANS, most))
+@dataclass(frozen=True, slots=True)
+class Refilled:
+    """A case that was due since this day, the last of its batch: the next batch of a sweep begins behind it."""
+
+    due_since: date
+    case_id: int
+
+
+async def refill_batch(
+    database: Database, now: datetime, day: date, *, after: Refilled | None, most: int
+) -> tuple[int, Refilled | None]:
+    """Refills cases in real time that the date is due for (L4), behind the one given or from the beginning.
+
+    Returns how many, and where they end; 0 and None when none is left to take from there on.
+    """
+    behind = (None, 0) if after is None else (after.due_since, after.case_id)
+    row = await database.call(_BATCH, (now, day, *_PLANS, most, *behind))
     assert row is not None
-    return int(row[0])
+    refilled, last_day, last_case = row
+    return int(refilled), None if last_case is None else Refilled(last_day, last_case)
 
 
 async def refill_case(database: Database, case_id: int, now: datetime, day: date) -> bool:

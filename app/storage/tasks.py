@@ -33,13 +33,13 @@ _VERDICT = (
 )
 _CREATE_TASK = """create_task(
     {case_id}, {caller}, {key}, {at}, {terms}, {gated}, {kind}, {scope}, {mode}, {fields}, {documents}, {name},
-    {tokens}, array[{text_rate}, {image_rate}, {audio_rate}, {video_rate}]::smallint[], {most}, {due_day}
+    {tokens}, array[{text_rate}, {image_rate}, {audio_rate}, {video_rate}]::smallint[], {most}, {due_day}, {refill}
 )"""
 _CREATE_GIVEN = {
     "case_id": "bigint", "caller": "bigint", "key": "uuid", "at": "timestamptz", "terms": "bigint", "gated": "boolean",
     "kind": "task_kind", "scope": "task_scope", "mode": "scan_mode", "fields": "smallint", "documents": "bigint",
     "name": "text", "tokens": "bigint", "text_rate": "smallint", "image_rate": "smallint", "audio_rate": "smallint",
-    "video_rate": "smallint", "most": "bigint", "due_day": "date",
+    "video_rate": "smallint", "most": "bigint", "due_day": "date", "refill": "bigint",
 }  # fmt: skip
 _CREATE = Step(
     tuple(_CREATE_GIVEN),
@@ -101,12 +101,12 @@ async def create_task(
 
     now None, here and below: the case lives on a test clock, where nothing is ever due and whose time the database has.
 
-    Those asked of a case at the same time go together; each gets a verdict of its own.
+    Those asked of a case at the same time go together; each gets a verdict of its own. The refill that is due comes first.
     """
     values = (
         terms.case_id, caller_id, key, now, terms.version, gated, task.kind.value, task.scope.value,
         task.mode.value, task.active_fields, task.documents, name, task.tokens,
-        *task.price.charges, MOST_TOKENS, _due(now),
+        *task.price.charges, MOST_TOKENS, _due(now), None if terms.plan is None else terms.plan.daily_refill,
     )  # fmt: skip
     return _verdict(terms, await database.call_together(_CREATE, values, locks_case=terms.case_id))
 

@@ -128,7 +128,8 @@ class _NineOClock:
 
     async def _at_once(self) -> None:
         database = self.ground.ports.database
-        while await refill_batch(database, self.clock.now, due_day(self.clock.now), most=len(self.uuids)):
+        day, most = due_day(self.clock.now), len(self.uuids)
+        while (await refill_batch(database, self.clock.now, day, after=None, most=most))[0]:
             pass  # what somebody held is for the next one
 
     async def _worker(self) -> Process:

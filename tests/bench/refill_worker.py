@@ -5,7 +5,7 @@ import sys
 from datetime import datetime
 
 from app.runtime.run import new_event_loop
-from app.services.due import refill
+from app.services.due import RefillSweep
 from app.services.ports import Ports
 from app.storage.database import Database
 
@@ -17,8 +17,8 @@ async def work(url: str, now: datetime) -> int:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)  # all begin together
-        done = 0
-        while refilled := await refill(ports):
+        sweep, done = RefillSweep(ports), 0
+        while refilled := await sweep.batch():
             done += refilled
         return done
     finally:

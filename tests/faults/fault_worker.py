@@ -13,7 +13,7 @@ from uuid import UUID
 from app.domain.callers import Role, Viewer
 from app.domain.clocks import TestClock
 from app.services.clocks import advance_test_clock
-from app.services.due import end_cycles, refill
+from app.services.due import RefillSweep, end_cycles
 from app.services.ports import Ports
 from app.storage.database import Database
 
@@ -64,9 +64,9 @@ def work(telling: Connection, url: str, now: datetime, most: int) -> None:
 
 async def _work(telling: Connection, ports: Ports, most: int) -> None:
     await ports.database.open()
-    done = 1
+    sweep, done = RefillSweep(ports, most=most), 1
     while done:
-        done = await end_cycles(ports) + await refill(ports, most=most)
+        done = await end_cycles(ports) + await sweep.batch()
         telling.send_bytes(b"a step")
     await ports.database.close()
 

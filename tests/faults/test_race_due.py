@@ -14,7 +14,7 @@ from app.domain.refusals import InsufficientTokens
 from app.domain.subscriptions import PlanEvent
 from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import advance_test_clock, create_test_clock, find_test_clock
-from app.services.due import DueWork, end_cycles, refill
+from app.services.due import DueWork, RefillSweep, end_cycles
 from app.services.ports import Ports
 from app.services.tasks import page_of_tasks
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
@@ -68,7 +68,8 @@ async def test_workers_at_once_do_everything_once(crowd: Crowd, clock: Clock) ->
     async def turn(number: int) -> Counter[str]:
         ports = crowd.member(number)
         done = Counter({"ended": await end_cycles(ports)})
-        while more := await refill(ports, most=4):
+        sweep = RefillSweep(ports, most=4)
+        while more := await sweep.batch():
             done["refilled"] += more
         return done
 

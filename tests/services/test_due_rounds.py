@@ -1,6 +1,7 @@
 """The worker's rounds: what they refill and renew, what they pass over, what they leave alone (C10, L4, T6)."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -10,7 +11,7 @@ from app.domain.cases import Case
 from app.domain.clocks import TestClock
 from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import create_test_clock
-from app.services.due import DueWork, end_cycles, refill
+from app.services.due import DueWork, RefillSweep, end_cycles
 from app.services.ports import Ports
 from app.services.tasks import find_tasks
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern, on_clock, work
@@ -133,13 +134,14 @@ async def test_rounds_pass_over_what_somebody_holds(
     for life in lives:
         await life.spend(600)
     held = (await lives[0].see()).terms.case_id
-    for now, again in ((eastern(2026, 4, 2, 9), refill), (eastern(2026, 4, 3), end_cycles)):
+    sweep = RefillSweep(own_ports)
+    for now, again in ((eastern(2026, 4, 2, 9), sweep.batch), (eastern(2026, 4, 3), partial(end_cycles, own_ports))):
         clock.now = now
         async with await psycopg.AsyncConnection.connect(own_url) as holder:
             await holder.execute("select from reservoirs where case_id = %s for update", (held,))
-            assert await again(own_ports) == 2
-        assert await again(own_ports) == 1
-        assert await again(own_ports) == 0
+            assert await again() == 2
+        assert await again() == 1
+        assert await again() == 0
     assert [len(await refills(life)) for life in lives] == [1, 1, 1]
 
 
@@ -154,10 +156,11 @@ async def test_batches_take_what_is_due_and_leave_what_is_to_be_renewed(
     for life in lives:
         await life.spend(500)
     clock.now = NINE
-    assert [await refill(own_ports, most=2) for _ in range(4)] == [2, 2, 1, 0]
+    sweep = RefillSweep(own_ports, most=2)
+    assert [await sweep.batch() for _ in range(4)] == [2, 2, 1, 0]
     assert await refills(ending) == []
     assert await end_cycles(own_ports) == 1
-    assert await refill(own_ports, most=2) == 1
+    assert await sweep.batch() == 1
     assert await refills(ending) == [(date(2026, 3, 4), 500, NINE, 2)]
 
 

@@ -55,27 +55,31 @@ end;
 $$;
 
 -- One batch of the cases in real time that are due, passing over rows that somebody holds. A case whose cycle has ended
--- is renewed first, so that the refill belongs to the new cycle and its plan. Announced as one. Returns how many; 0: none
--- is left.
+-- is renewed first, so that the refill belongs to the new cycle and its plan. Announced as one. A sweep gives the date and
+-- the case at which its last batch ended: all index entries before that are dead, and they are many. Returns how many
+-- cases, and where they end; 0: none is left from there on.
 create or replace function refill_batch(
     p_now timestamptz, p_day date, p_caller bigint, p_catalogues bigint[], p_tiers plan_tier[], p_refills bigint[],
-    p_most bigint
-) returns bigint language plpgsql as $$
+    p_most bigint, p_after_day date, p_after_case bigint, out cases bigint, out last_day date, out last_case bigint
+) language plpgsql as $$
 declare
     v_cases bigint[];
 begin
     -- A statement of its own, so that the next one sees the rows as they are under their locks.
-    select array_agg(case_id) into v_cases from (
-        select case_id from reservoirs
-        where refilled_on < p_day and clock_id is null and cycle_ends_at > p_now
-        order by refilled_on, case_id limit p_most
+    select array_agg(due.case_id order by due.refilled_on, due.case_id), max(due.refilled_on) into v_cases, last_day from (
+        select r.case_id, r.refilled_on from reservoirs r
+        where (r.refilled_on, r.case_id) > (p_after_day, p_after_case) and r.refilled_on < p_day
+            and r.clock_id is null and r.cycle_ends_at > p_now
+        order by r.refilled_on, r.case_id limit p_most
         for no key update skip locked
     ) due;
+    cases := 0;
+    last_case := v_cases[cardinality(v_cases)];
     if v_cases is null then
-        return 0;
+        return;
     end if;
     insert into outbox (what) values ('REFILLED');
-    return refill_cases(v_cases, p_now, p_day, p_caller, p_catalogues, p_tiers, p_refills);
+    cases := refill_cases(v_cases, p_now, p_day, p_caller, p_catalogues, p_tiers, p_refills);
 end;
 $$;
 
