@@ -101,7 +101,8 @@ async def create_task(
 
     now None, here and below: the case lives on a test clock, where nothing is ever due and whose time the database has.
 
-    Those asked of a case at the same time go together; each gets a verdict of its own. The refill that is due comes first.
+    Those asked of a case at the same time go together; each gets a verdict of its own. A refill that is
+    due comes first.
     """
     values = (
         terms.case_id, caller_id, key, now, terms.version, gated, task.kind.value, task.scope.value,
