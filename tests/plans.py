@@ -19,7 +19,7 @@ from app.domain.reservoirs import Reservoir
 from app.domain.subscriptions import ChangeOrigin, Subscription, TimelineEvent
 from app.domain.tasks import Task, TaskEnd
 from app.services import cases, previews, purchases, subscriptions, timelines
-from app.services.due import DueWork
+from app.services.due_work import DueWork
 from app.services.ports import Ports
 from tests.stage import bulk, create, created, finish, named, registered_case, report, succeeded
 

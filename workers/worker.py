@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from app.services.announcements import Announcer, relay
-from app.services.due import DueWork
+from app.services.due_work import DueWork
 from app.services.ports import Ports
 from workers.bell import Bell
 from workers.nudged import hear_nudges

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,7 +26,10 @@ class PaymentMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A customer: a Nuix organization on one Discover portal. monthly_invoicing: it is on the contracted list (C7)."""
+    """A customer: a Nuix organization on one Discover portal.
+
+    monthly_invoicing: it is on the contracted list (C7), under contract_id at Nuix. tax_rate: a share, 0 for none (C6).
+    """
 
     organization_id: int
     uuid: UUID
@@ -33,6 +37,8 @@ class Organization:
     name: str
     portal_url: str
     monthly_invoicing: bool
+    contract_id: str | None = None
+    tax_rate: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ class Terms:
     auto_upgrade_allowed: bool
     clock_id: int | None = None
     """The test clock that the case lives by; None: real time (C10)."""
+
+    overage_ceiling: int | None = None
+    """Overage tokens of a cycle beyond which no task may go; None: there is no limit."""
 
     @property
     def active(self) -> bool:

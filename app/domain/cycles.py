@@ -49,6 +49,11 @@ class Month:
         day = eastern_date(instant)
         return cls(day.year, day.month)
 
+    @property
+    def starts_at(self) -> datetime:
+        """00:00 of its first day."""
+        return _eastern(self.day(1), time(0))
+
     def following(self) -> "Month":
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 

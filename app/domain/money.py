@@ -16,3 +16,16 @@ class Money:
 
     amount: Decimal
     currency: Currency
+
+
+def cents(amount: Decimal) -> int:
+    """An exact amount in whole cents; ValueError where it has less than a cent."""
+    whole = amount * 100
+    if whole != whole.to_integral_value():
+        raise ValueError(f"{amount} is not a whole number of cents")
+    return int(whole)
+
+
+def cad(amount: int) -> Money:
+    """Whole cents as money."""
+    return Money(Decimal(amount).scaleb(-2), Currency.CAD)

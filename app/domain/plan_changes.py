@@ -1,17 +1,18 @@
 """Changes of plan: what each does to the tokens and the bill of a case (C1-C3, C6, L5-L7), and who may make it (C9)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from app.domain import plans
+from app.domain.bills import Bill, Credit, Line, card_bill, monthly_bill, overage_line, plan_line
 from app.domain.callers import Viewer
 from app.domain.cases import Case, PaymentMethod
 from app.domain.cycles import Cycle, eastern_date
-from app.domain.money import Currency, Money
-from app.domain.plans import Feature, Plan, PlanTier, announced
-from app.domain.rates import OVERAGE_PRICE
+from app.domain.money import Currency, Money, cad, cents
+from app.domain.plans import CURRENT_CATALOGUE, Feature, Plan, PlanTier, announced
 from app.domain.refusals import CaseNotActive, PlanChangeRefused, PlanRefusal
 from app.domain.subscriptions import ChangeOrigin, Subscription
 
@@ -32,17 +33,17 @@ class ChangeKind(StrEnum):
 class PlanChange:
     """What a change does. Balances in tokens, None: unlimited; those of a downgrade as if it took effect now.
 
-    plan: the one that the case is on from then on; of a deactivation the one that ends. charge: CAD due at once.
-    credit: what the change itself adds for a later invoice. credit_left: all that is carried from then on.
-    tokens_lost: what the balance loses for good; 0 where an unlimited one ends.
+    plan: the one that the case is on from then on; of a deactivation the one that ends. bill: what it invoices, at once
+    by card. credit: CAD that the change itself adds. tokens_lost: what the balance loses for good; 0 where an unlimited
+    one ends.
     """
 
     kind: ChangeKind
     plan: Plan
     effective_at: datetime
-    charge: Decimal
+    bill: Bill
+    by_card: bool
     credit: Decimal
-    credit_left: Decimal
     balance_before: int | None
     balance_after: int | None
     tokens_lost: int
@@ -52,6 +53,16 @@ class PlanChange:
     @property
     def allowed(self) -> bool:
         return self.kind is not ChangeKind.NONE
+
+    @property
+    def charge(self) -> Decimal:
+        """CAD due at once: the total of the invoice, by card (C6)."""
+        return cad(self.bill.total).amount if self.by_card else NOTHING
+
+    @property
+    def credit_left(self) -> Decimal:
+        """CAD of all credits that are carried from then on."""
+        return cad(self.bill.credit_left).amount
 
     @property
     def charge_now(self) -> Money:
@@ -78,35 +89,46 @@ def plan_change(
     if tier.rank < subscription.plan.tier.rank:
         return _downgrade(case, subscription, plans.plan(tier))
     balance = case.reservoir.balance
-    return PlanChange(
-        ChangeKind.NONE, subscription.plan, now, NOTHING, NOTHING, subscription.credit, balance, balance, 0, (), ()
-    )
+    bill = Bill((), _pool(subscription))
+    return PlanChange(ChangeKind.NONE, subscription.plan, now, bill, True, NOTHING, balance, balance, 0, (), ())
 
 
 def _beginning(
     case: Case, kind: ChangeKind, plan: Plan, subscription: Subscription | None, payment: PaymentMethod, now: datetime
 ) -> PlanChange:
     """Activation and reactivation: a new cycle, charged in full, fills (C3, L5). A credit from before waits (C6)."""
-    charge = _at_once(payment, plan.monthly_price.amount)
-    credit_left = NOTHING if subscription is None else subscription.credit
+    cycle = opened_cycle(subscription, plan, now)
+    waiting = () if subscription is None else subscription.credits
+    bill = _bill(case, payment, [plan_line(cycle)], None, (), now)
+    bill = replace(bill, credit_left=sum(credit.left for credit in waiting))
     return PlanChange(
-        kind, plan, now, charge, NOTHING, credit_left, 0, case.reservoir.balance_after_fill(plan.cap), 0,
-        announced(plan.features), (),
+        kind, plan, now, bill, payment is PaymentMethod.CARD, NOTHING, 0, case.reservoir.balance_after_fill(plan.cap),
+        0, announced(plan.features), (),
     )  # fmt: skip
 
 
 def _upgrade(case: Case, subscription: Subscription, plan: Plan, now: datetime) -> PlanChange:
     """At once: the open cycle ends, a new one is charged in full, the reservoir fills to the new cap (C2, L5)."""
-    credit = proration_credit(subscription.plan, subscription.cycle, now)
-    charge, left = end_of_cycle_charge(subscription, plan)
-    if subscription.payment_method is PaymentMethod.CARD:
-        left += credit  # never on the invoice of its own upgrade (C6)
+    old, payment = subscription.cycle, subscription.payment_method
+    credit = proration_credit(subscription.plan, old, now)
+    own = Credit(None, old.number, old.tier, now, old.ends_at, cents(credit))
+    lines = [
+        overage_line(replace(old, ends_at=now), subscription.overage),
+        plan_line(opened_cycle(subscription, plan, now)),
+    ]
+    bill = _bill(case, payment, lines, own, subscription.credits, now)
     tank = case.reservoir
     after = tank.balance_after_fill(plan.cap)
     return PlanChange(
-        ChangeKind.UPGRADE, plan, now, charge, credit, left, tank.balance, after, 0,
+        ChangeKind.UPGRADE, plan, now, bill, payment is PaymentMethod.CARD, credit, tank.balance, after, 0,
         *_exchanged(subscription.plan, plan),
     )  # fmt: skip
+
+
+def opened_cycle(subscription: Subscription | None, plan: Plan, now: datetime) -> Cycle:
+    """The cycle that an activation, a reactivation or an upgrade begins now (C1)."""
+    number = 1 if subscription is None else subscription.cycle.number + 1
+    return Cycle.beginning(number, plan, CURRENT_CATALOGUE, now)
 
 
 def _downgrade(case: Case, subscription: Subscription, plan: Plan) -> PlanChange:
@@ -114,34 +136,47 @@ def _downgrade(case: Case, subscription: Subscription, plan: Plan) -> PlanChange
     tank = case.reservoir
     after = tank.balance_after_downgrade(plan.cap)
     return PlanChange(
-        ChangeKind.DOWNGRADE, plan, subscription.cycle.ends_at, NOTHING, NOTHING, subscription.credit, tank.balance,
-        after, 0 if tank.balance is None or after is None else tank.balance - after,
+        ChangeKind.DOWNGRADE, plan, subscription.cycle.ends_at, Bill((), _pool(subscription)), True, NOTHING,
+        tank.balance, after, 0 if tank.balance is None or after is None else tank.balance - after,
         *_exchanged(subscription.plan, plan),
     )  # fmt: skip
 
 
 def deactivation(case: Case, subscription: Subscription, now: datetime) -> PlanChange:
     """At once, without a credit for the days left; all tokens are lost, those that running tasks hold, too (C3, L6)."""
-    charge, left = end_of_cycle_charge(subscription, None)
+    ended = overage_line(replace(subscription.cycle, ends_at=now), subscription.overage)
+    bill = _bill(case, subscription.payment_method, [ended], None, subscription.credits, now)
     balance = case.reservoir.balance
     lost = 0 if balance is None else balance + case.reservoir.held
     return PlanChange(
-        ChangeKind.DEACTIVATION, subscription.plan, now, charge, NOTHING, left, balance, 0, lost, (),
-        announced(subscription.plan.features),
+        ChangeKind.DEACTIVATION, subscription.plan, now, bill, subscription.payment_method is PaymentMethod.CARD,
+        NOTHING, balance, 0, lost, (), announced(subscription.plan.features),
     )  # fmt: skip
 
 
-def end_of_cycle_charge(subscription: Subscription, following: Plan | None) -> tuple[Decimal, Decimal]:
-    """What the end of the open cycle charges at once, and the credit that is left (C6).
+def renewal_bill(case: Case, subscription: Subscription, following: Cycle) -> Bill:
+    """What the planned end of the open cycle bills: its overage, and the cycle that follows (C6)."""
+    lines = [overage_line(subscription.cycle, subscription.overage), plan_line(following)]
+    return _bill(case, subscription.payment_method, lines, None, subscription.credits, following.starts_at)
 
-    The invoice has the cycle's settled overage and the plan of the cycle that follows, if any, less the credit from
-    before; its total is never below 0. Monthly invoices charge nothing at once.
-    """
-    if subscription.payment_method is PaymentMethod.MONTHLY_INVOICE:
-        return NOTHING, subscription.credit
-    price = NOTHING if following is None else following.monthly_price.amount
-    lines = price + subscription.overage * OVERAGE_PRICE
-    return max(NOTHING, lines - subscription.credit), max(NOTHING, subscription.credit - lines)
+
+def _bill(
+    case: Case,
+    payment: PaymentMethod,
+    lines: Sequence[Line | None],
+    own: Credit | None,
+    carried: Sequence[Credit],
+    at: datetime,
+) -> Bill:
+    """own: the credit of this very change: by card never on its own invoice, monthly with its plan line (C6)."""
+    if payment is PaymentMethod.MONTHLY_INVOICE:
+        return monthly_bill(lines, own, carried, at)
+    bill = card_bill(lines, carried, case.organization.tax_rate, at)
+    return bill if own is None else replace(bill, credit_left=bill.credit_left + own.left)
+
+
+def _pool(subscription: Subscription) -> int:
+    return sum(credit.left for credit in subscription.credits)
 
 
 def proration_credit(plan: Plan, cycle: Cycle, now: datetime) -> Decimal:
@@ -177,10 +212,6 @@ def may_preview(viewer: Viewer, case: Case, tier: PlanTier) -> bool:
     plan = case.terms.plan
     upgrade = plan is not None and tier.rank > plan.tier.rank
     return viewer.administers or (upgrade and case.terms.auto_upgrade_allowed)
-
-
-def _at_once(payment: PaymentMethod, amount: Decimal) -> Decimal:
-    return amount if payment is PaymentMethod.CARD else NOTHING
 
 
 def _exchanged(old: Plan, new: Plan) -> tuple[tuple[Feature, ...], tuple[Feature, ...]]:

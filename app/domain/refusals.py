@@ -50,6 +50,7 @@ class PlanRefusal(StrEnum):
     NOTHING_SCHEDULED = "nothing_scheduled"
     UNLIMITED_ALREADY = "unlimited_already"
     NOT_AS_AGREED = "not_as_agreed"
+    CARD_DECLINED = "card_declined"
 
 
 @dataclass(frozen=True, slots=True)

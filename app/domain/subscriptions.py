@@ -6,8 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain import plans
+from app.domain.bills import Credit
 from app.domain.cases import PaymentMethod
 from app.domain.cycles import Cycle
+from app.domain.money import cad
 from app.domain.plans import Plan, PlanTier
 
 
@@ -67,14 +69,19 @@ class ScheduledDowngrade:
 class Subscription:
     """How a case pays, and its latest cycle, which is the open one while the case is active.
 
-    overage: tokens settled in that cycle beyond the reservoir. credit: CAD carried to the next invoice that may use it.
+    overage: tokens settled in that cycle beyond the reservoir. credits: carried to the next invoice that may use them.
     """
 
     payment_method: PaymentMethod
     cycle: Cycle
     scheduled: ScheduledDowngrade | None
     overage: int
-    credit: Decimal
+    credits: tuple[Credit, ...] = ()
+
+    @property
+    def credit(self) -> Decimal:
+        """All that is carried, in CAD."""
+        return cad(sum(credit.left for credit in self.credits)).amount
 
     @property
     def plan(self) -> Plan:

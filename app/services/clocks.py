@@ -13,9 +13,12 @@ from app.domain.idempotency import Request
 from app.domain.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from app.domain.texts import check_key
 from app.services.cycles import end_cycle
+from app.services.invoicing import issue_on_clock
+from app.services.payment_events import collect
 from app.services.ports import Ports
 from app.storage import clocks as stored, idle_tasks
 from app.storage.cases import lock_case
+from app.storage.invoices import first_waiting
 from app.storage.keys import find_scheduler
 from app.storage.reservoirs import refill_clock
 
@@ -73,6 +76,8 @@ async def advance_test_clock(
             arrived = await _step(connection, ports, present, to)
             if arrived:
                 await _remember(connection, present, request)
+        while await collect(ports, clock_id=found.clock_id):
+            pass
         if arrived:
             async with ports.database.reading() as connection:
                 return await stored.find_clock(connection, found.uuid) or NotFound()
@@ -82,7 +87,9 @@ async def _step(connection: AsyncConnection, ports: Ports, clock: TestClock, to:
     """Moves a locked clock to the next due instant, or to its goal, which has no more before it. True: it is there."""
     if clock.now > to:
         return True  # somebody else's advance has gone further
-    due = next_due(*await stored.next_on_clock(connection, clock.clock_id), abandoned_after=ports.abandoned_after)
+    present = await stored.next_on_clock(connection, clock.clock_id)
+    waiting = await first_waiting(connection, clock.clock_id)
+    due = next_due(*present, waiting, abandoned_after=ports.abandoned_after)
     if due is None or due > to:
         await stored.move_clock(connection, clock.clock_id, to)
         return True
@@ -93,7 +100,7 @@ async def _step(connection: AsyncConnection, ports: Ports, clock: TestClock, to:
 
 
 async def _do_due(connection: AsyncConnection, ports: Ports, clock_id: int, now: datetime) -> None:
-    """What is due on the clock's cases at one instant: abandonment, refill, end of cycle (C10)."""
+    """What is due on the clock's cases at one instant: abandonment, refill, end of cycle, monthly invoices (C10)."""
     idle_since = now - ports.abandoned_after
     for task in await idle_tasks.idle_on_clock(connection, clock_id, idle_since):
         scheduler = await find_scheduler(connection)
@@ -102,6 +109,7 @@ async def _do_due(connection: AsyncConnection, ports: Ports, clock_id: int, now:
     for case_id in await stored.ended_on_clock(connection, clock_id, now):
         case, at = await lock_case(connection, case_id, now)
         await end_cycle(connection, case, at)
+    await issue_on_clock(connection, clock_id, now)
 
 
 async def _remember(connection: AsyncConnection, clock: TestClock, request: Request) -> None:

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.announcements import Announcement
-from app.domain.cases import Case
+from app.domain.cases import Case, PaymentMethod
 from app.domain.cycles import due_day
 from app.domain.ledger import EntryKind
-from app.domain.plan_changes import NOTHING, end_of_cycle_charge
+from app.domain.money import cad
+from app.domain.plan_changes import NOTHING, renewal_bill
 from app.domain.plans import Plan
 from app.domain.reservoirs import done_from
 from app.domain.subscriptions import PlanEvent
+from app.services.invoicing import bill_case
 from app.storage import subscriptions as stored
 from app.storage.cycles import store_cycle
 from app.storage.due import note_outages
@@ -37,10 +39,11 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
             await note_outages(connection, case.refilled_on, due_day(ended_at))  # no refill comes that would do so
         await _clamp(connection, case, plan, caller_id=scheduler, now=now)
         await stored.store_scheduled(connection, case_id, None)
-    charge, credit_left = end_of_cycle_charge(subscription, plan)
+    cycle = subscription.cycle.following(plan.tier, catalogue)
+    bill = renewal_bill(case, subscription, cycle)
+    credit_left = cad(bill.credit_left).amount
     if credit_left != subscription.credit:
         await stored.store_credit(connection, case_id, credit_left)
-    cycle = subscription.cycle.following(plan.tier, catalogue)
     await store_cycle(connection, case_id, cycle)
     done = _done(case, before, plan, ended_at)
     await stored.store_plan(connection, case_id, plan, cycle, refilled_on=done, now=now)
@@ -51,11 +54,12 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
         cycle=cycle,
         plan=plan,
         before=None if scheduled is None else before,
-        charge=charge,
+        charge=cad(bill.total).amount if subscription.payment_method is PaymentMethod.CARD else NOTHING,
         credit=NOTHING,
         caller_id=scheduler,
         occurred_at=ended_at,
     )
+    await bill_case(connection, case_id, subscription.payment_method, bill.lines, at=now)
     if scheduled is not None:
         await announce(connection, Announcement.PLAN_CHANGED, case_id)
 

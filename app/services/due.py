@@ -3,21 +3,18 @@
 Every piece is claimed by the rows it locks, so that any number of processes may do it at the same time.
 """
 
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Case, Terms
 from app.domain.cycles import due_day
-from app.services.abandonment import abandon_batch
 from app.services.cycles import end_cycle
 from app.services.ports import Ports
 from app.storage import due as stored
 from app.storage.cases import lock_case, read_case
 from app.storage.database import DatabaseUnavailable
 from app.storage.due import Ended
-from app.storage.idle_tasks import IdleTask
 from app.storage.reservoirs import Refilled, refill_batch, refill_case, refill_locked
 
 REFILLED_TOGETHER = 250
@@ -25,44 +22,6 @@ REFILLED_TOGETHER = 250
 
 ENDED_TOGETHER = 100
 """Cases looked for at a time whose cycle has ended."""
-
-SWEPT_EVERY = timedelta(minutes=1)
-"""How often idle tasks are looked for: running tasks may be many, and their day is long."""
-
-
-class DueWork:
-    """What is due in real time, as one worker does it."""
-
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
-        self._swept_at: datetime | None = None
-        self._sweep: IdleTask | None = None
-        self._refills = RefillSweep(ports)
-
-    async def run(self) -> int:
-        """Does a batch of each kind, in transactions of their own. Returns how many things that were; 0: all is done.
-
-        A worker that is told to stop does so between two of them. What fails keeps nothing else from being done, and is
-        raised once nothing else is left to do.
-        """
-        done, failures = 0, list[Exception]()
-        for work in (self._abandon, partial(end_cycles, self._ports), self._refills.batch):
-            try:
-                done += await work()
-            except Exception as failure:
-                failures.append(failure)
-        if failures and not done:
-            raise failures[0]
-        return done
-
-    async def _abandon(self) -> int:
-        now = self._ports.clock()
-        if self._sweep is None and self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEPT_EVERY:
-            return 0
-        if self._sweep is None:
-            self._swept_at = now
-        ended, self._sweep = await abandon_batch(self._ports, self._sweep)
-        return ended + (self._sweep is not None)
 
 
 async def end_cycles(ports: Ports) -> int:

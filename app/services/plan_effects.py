@@ -6,16 +6,18 @@ from app.domain.announcements import Announcement
 from app.domain.cases import PaymentMethod
 from app.domain.cycles import Cycle
 from app.domain.ledger import EntryKind
+from app.domain.payments import PaymentDue
 from app.domain.plan_changes import (
     ChangeKind,
     PlanChange,
+    opened_cycle,
     plan_change,
 )
-from app.domain.plans import CURRENT_CATALOGUE, PlanTier
+from app.domain.plans import PlanTier
 from app.domain.refusals import PlanChangeRefused, PlanRefusal
 from app.domain.reservoirs import done_from
 from app.domain.subscriptions import PlanEvent, Subscription
-from app.services.changes import Change
+from app.services.changes import Change, bill_change
 from app.storage import subscriptions as stored
 from app.storage.cycles import store_cycle
 from app.storage.outbox import announce
@@ -41,12 +43,14 @@ _FILLS = {
 
 async def begin(
     change: Change, tier: PlanTier, payment_method: PaymentMethod, agreed: Agreed
-) -> PlanChangeRefused | None:
+) -> PlanChangeRefused | PaymentDue | None:
     """Activation and reactivation."""
     subscription = await stored.find_subscription(change.connection, change.case_id)
     planned = plan_change(change.case, subscription, tier, change.now, payment_method)
-    if not agreed(planned, subscription):
+    if change.payment is None and not agreed(planned, subscription):
         return NOT_AS_AGREED
+    if due := change.owes(planned.bill.total if planned.by_card else 0):
+        return due
     await stored.store_payment(change.connection, change.case_id, payment_method, change.now)
     await take_effect(change, subscription, planned)
     return None
@@ -56,8 +60,7 @@ async def take_effect(change: Change, before: Subscription | None, planned: Plan
     """Opens a cycle on the new plan and fills the tank, or makes it unlimited (L5, L7)."""
     kind, event = _FILLS[planned.kind]
     plan, now, connection, case_id = planned.plan, change.now, change.connection, change.case_id
-    number = 1 if before is None else before.cycle.number + 1
-    cycle = Cycle.beginning(number, plan, CURRENT_CATALOGUE, now)
+    cycle = opened_cycle(before, plan, now)
     await store_cycle(connection, case_id, cycle)
     await stored.store_plan(connection, case_id, plan, cycle, refilled_on=done_from(plan, now), now=now)
     await stored.store_credit(connection, case_id, planned.credit_left)
@@ -73,10 +76,10 @@ async def take_effect(change: Change, before: Subscription | None, planned: Plan
 async def tell(
     change: Change, kind: PlanEvent, before: Subscription | None, planned: PlanChange, cycle: Cycle | None = None
 ) -> None:
-    """Writes the event into the timeline, and announces it. cycle: the one that the event has opened, if any."""
+    """Writes the event into the timeline, bills and announces it. cycle: the one that the event has opened, if any."""
     opened = cycle or (None if before is None else before.cycle)
     assert opened is not None, "a plan begins with a cycle"
-    await stored.store_event(
+    number = await stored.store_event(
         change.connection,
         change.case_id,
         kind,
@@ -88,4 +91,6 @@ async def tell(
         caller_id=change.viewer.caller_id,
         occurred_at=change.now,
     )
+    payment = PaymentMethod.CARD if planned.by_card else PaymentMethod.MONTHLY_INVOICE
+    await bill_change(change, payment, planned.bill.lines, own=number)
     await announce(change.connection, Announcement.PLAN_CHANGED, change.case_id)

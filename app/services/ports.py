@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.domain.callers import Viewer
 from app.domain.cases import Terms
+from app.domain.languages import Language
 from app.domain.tasks import ABANDONED_AFTER
 from app.storage.database import Database
 from app.storage.terms import read_terms
@@ -35,6 +36,23 @@ class NoNudges:
         return None
 
 
+class PaymentUnavailable(Exception):
+    """The processor could not be asked; nobody knows whether it has done what was asked for. Ask again."""
+
+
+class Payments(Protocol):
+    """The processor of cards (C8). Amounts in cents of CAD; the same payment asked for again is the same payment."""
+
+    async def charge(self, payment: UUID, case: UUID, amount: int) -> bool:
+        """Charges the saved card of a case. False: it was declined. Raises PaymentUnavailable."""
+
+    async def open_checkout(self, payment: UUID, case: UUID, amount: int, language: Language) -> str:
+        """The address of a page on which a person pays; what they do comes as an event. Raises PaymentUnavailable."""
+
+    async def refund(self, payment: UUID, amount: int) -> None:
+        """Gives back a part of what was paid. Raises PaymentUnavailable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """One per process. clock answers the present, aware; environment is what support knows this installation by."""
@@ -49,6 +67,9 @@ class Ports:
     """Without an accepted report, a task is then ended and refunded (T6)."""
 
     nudges: Nudges = field(default_factory=NoNudges)
+    payments: Payments | None = None
+    """None: no card can be charged here. Changes take effect at once, and their invoices stay open."""
+
     seen: dict[UUID, Terms] = field(default_factory=dict)
 
     def now(self, terms: Terms) -> datetime | None:

@@ -4,37 +4,56 @@ from uuid import UUID
 
 from app.domain import idempotency
 from app.domain.announcements import Announcement
+from app.domain.bills import card_bill, purchase_line
 from app.domain.callers import Viewer
-from app.domain.cases import Case
+from app.domain.cases import Case, PaymentMethod
 from app.domain.ledger import EntryKind
+from app.domain.payments import Payment, PaymentDue, PaymentPurpose, Wanted
 from app.domain.purchases import check_purchase, judge_purchase
 from app.domain.refusals import Refusal
-from app.services.changes import Change, change_case
+from app.services.changes import Change, bill_change, change_case
+from app.services.payments import PayBy
 from app.services.ports import Ports
 from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance
+from app.storage.subscriptions import find_subscription
 
 
-async def buy_tokens(ports: Ports, viewer: Viewer, *, key: str, case_uuid: UUID | None, tokens: int) -> Case | Refusal:
+async def buy_tokens(
+    ports: Ports,
+    viewer: Viewer,
+    *,
+    key: str,
+    case_uuid: UUID | None,
+    tokens: int,
+    paying: Payment | PayBy = PayBy.SAVED_CARD,
+) -> Case | Refusal:
     """Adds tokens to the tank, above the cap if need be (L3)."""
     if flaw := check_purchase(tokens):
         return flaw
 
-    async def effect(change: Change) -> Refusal | None:
+    async def effect(change: Change) -> Refusal | PaymentDue | None:
         refusal = judge_purchase(change.case, tokens)
         if refusal is not None:
             return refusal
+        connection, case, now = change.connection, change.case, change.now
+        subscription = await find_subscription(connection, change.case_id)
+        assert subscription is not None, "only an active case buys"
+        by_card = subscription.payment_method is PaymentMethod.CARD
+        bought = purchase_line(tokens, subscription.cycle.number, case.entries + 1, now)
+        lines = card_bill([bought], (), case.organization.tax_rate, now).lines if by_card else (bought,)
+        if due := change.owes(sum(line.amount for line in lines) if by_card else 0):
+            return due
+        caller = viewer.caller_id
         await change_balance(
-            change.connection,
-            change.case_id,
-            EntryKind.PURCHASE,
-            tokens,
-            purchased=tokens,
-            caller_id=viewer.caller_id,
-            now=change.now,
+            connection, change.case_id, EntryKind.PURCHASE, tokens, purchased=tokens, caller_id=caller, now=now
         )
-        await announce(change.connection, Announcement.PLAN_CHANGED, change.case_id)
+        await bill_change(change, subscription.payment_method, lines)
+        await announce(connection, Announcement.PLAN_CHANGED, change.case_id)
         return None
 
     request = idempotency.request(viewer.caller_id, "buyTokens", key, (tokens,))
-    return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
+    wanted = Wanted(PaymentPurpose.TOKENS, tokens=tokens)
+    return await change_case(
+        ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, wanted=wanted, paying=paying
+    )

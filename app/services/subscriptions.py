@@ -7,6 +7,7 @@ from app.domain.activation import judge_activation, judge_reactivation
 from app.domain.callers import Viewer
 from app.domain.cases import Case, PaymentMethod, Terms
 from app.domain.ledger import EntryKind
+from app.domain.payments import Payment, PaymentDue, PaymentPurpose, Wanted
 from app.domain.plan_changes import (
     deactivation,
     judge_change,
@@ -17,6 +18,7 @@ from app.domain.plans import CURRENT_CATALOGUE, PlanTier
 from app.domain.refusals import CaseNotActive, Forbidden, PlanChangeRefused, PlanRefusal, Refusal
 from app.domain.subscriptions import ChangeOrigin, PlanEvent, Subscription
 from app.services.changes import Change, change_case
+from app.services.payments import PayBy
 from app.services.plan_effects import NOT_AS_AGREED, Agreed, begin, take_effect, tell, whatever
 from app.services.ports import Ports
 from app.storage import subscriptions as stored
@@ -34,15 +36,19 @@ async def activate_case(
     tier: PlanTier,
     payment_method: PaymentMethod,
     agreed: Agreed = whatever,
+    paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
     """Puts a new case on a plan: the first cycle begins and the tank is filled to the cap (L5, C1)."""
 
-    async def effect(change: Change) -> Refusal | None:
+    async def effect(change: Change) -> Refusal | PaymentDue | None:
         refusal = judge_activation(change.case, payment_method, viewer, ports.environment)
         return refusal or await begin(change, tier, payment_method, agreed)
 
     request = idempotency.request(viewer.caller_id, "activateCase", key, (tier, payment_method))
-    return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
+    wanted = Wanted(PaymentPurpose.PLAN, tier, payment_method)
+    return await change_case(
+        ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, wanted=wanted, paying=paying
+    )
 
 
 async def reactivate_case(
@@ -54,15 +60,19 @@ async def reactivate_case(
     tier: PlanTier,
     payment_method: PaymentMethod,
     agreed: Agreed = whatever,
+    paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
     """Puts a deactivated case on a plan again: a new cycle, charged in full, fills (C3, L5)."""
 
-    async def effect(change: Change) -> Refusal | None:
+    async def effect(change: Change) -> Refusal | PaymentDue | None:
         refusal = judge_reactivation(change.case, payment_method, viewer, ports.environment)
         return refusal or await begin(change, tier, payment_method, agreed)
 
     request = idempotency.request(viewer.caller_id, "reactivateCase", key, (tier, payment_method))
-    return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
+    wanted = Wanted(PaymentPurpose.PLAN, tier, payment_method)
+    return await change_case(
+        ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, wanted=wanted, paying=paying
+    )
 
 
 async def upgrade_plan(
@@ -74,13 +84,14 @@ async def upgrade_plan(
     tier: PlanTier,
     origin: ChangeOrigin,
     agreed: Agreed = whatever,
+    paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
     """At once: a new cycle charged in full, the old one's unused days as a credit, the tank filled (C2, L5)."""
 
     def right(asking: Viewer, terms: Terms) -> bool:
         return may_change(asking, origin, prompts_upgrade=terms.auto_upgrade_allowed)
 
-    async def effect(change: Change) -> Refusal | None:
+    async def effect(change: Change) -> Refusal | PaymentDue | None:
         if not right(viewer, change.case.terms):
             return Forbidden()
         subscription = await stored.find_subscription(change.connection, change.case_id)
@@ -89,15 +100,21 @@ async def upgrade_plan(
             return refusal
         assert subscription is not None
         planned = plan_change(change.case, subscription, tier, change.now)
-        if not agreed(planned, subscription):
+        if change.payment is None and not agreed(planned, subscription):
             return NOT_AS_AGREED
+        if due := change.owes(planned.bill.total if planned.by_card else 0):
+            return due
         await cut_cycle(change.connection, change.case_id, subscription.cycle, change.now)
         await stored.store_scheduled(change.connection, change.case_id, None)
         await take_effect(change, subscription, planned)
         return None
 
     request = idempotency.request(viewer.caller_id, "upgradePlan", key, (tier, origin))
-    return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, right=right)
+    wanted = Wanted(PaymentPurpose.PLAN, tier, origin=origin)
+    return await change_case(
+        ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, right=right, wanted=wanted,
+        paying=paying,
+    )  # fmt: skip
 
 
 async def schedule_downgrade(

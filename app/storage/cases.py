@@ -43,6 +43,7 @@ def _case(row: Row[Any]) -> Case:
             overage_enabled=row.overage_enabled,
             auto_upgrade_allowed=row.auto_upgrade_allowed,
             clock_id=row.clock_id,
+            overage_ceiling=row.overage_ceiling,
         ),
         organization=organization_from(row),
         name=of[cases.c.name],

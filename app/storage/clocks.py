@@ -11,7 +11,7 @@ from app.domain.clocks import TestClock
 from app.domain.idempotency import Request
 from app.domain.tasks import TaskStatus
 from app.storage.reads import Reader
-from app.storage.tables import reservoirs, task_rows, test_clock_advances as advances, test_clocks
+from app.storage.tables import cases, reservoirs, task_rows, test_clock_advances as advances, test_clocks
 
 _SELECT = select(test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now)
 _OF_UUID = _SELECT.where(test_clocks.c.uuid == bindparam("wanted"))
@@ -85,12 +85,15 @@ async def next_on_clock(
     return refilled_on, ends_at, quiet_since
 
 
-_ENDED = select(reservoirs.c.case_id).where(
-    reservoirs.c.clock_id == bindparam("of"), reservoirs.c.cycle_ends_at <= bindparam("at")
+_ENDED = (
+    select(reservoirs.c.case_id)
+    .join_from(reservoirs, cases)
+    .where(reservoirs.c.clock_id == bindparam("of"), reservoirs.c.cycle_ends_at <= bindparam("at"))
+    .order_by(cases.c.organization_id, reservoirs.c.case_id)
 )
 
 
 async def ended_on_clock(connection: AsyncConnection, clock_id: int, at: datetime) -> list[int]:
-    """Cases on the clock whose open cycle has ended."""
-    rows = await connection.execute(_ENDED.order_by(reservoirs.c.case_id), {"of": clock_id, "at": at})
+    """Cases on the clock whose open cycle has ended, by organization: each takes the next number of its own."""
+    rows = await connection.execute(_ENDED, {"of": clock_id, "at": at})
     return list(rows.scalars())

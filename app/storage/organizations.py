@@ -23,6 +23,8 @@ def organization_from(row: Row[Any]) -> Organization:
         name=of[columns.name],
         portal_url=of[columns.portal_url],
         monthly_invoicing=of[columns.monthly_invoicing],
+        contract_id=of[columns.contract_id],
+        tax_rate=of[columns.tax_rate],
     )
 
 

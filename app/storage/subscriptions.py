@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.bills import Credit
 from app.domain.cases import CaseStatus, PaymentMethod
-from app.domain.cycles import Cycle
+from app.domain.cycles import Cycle, cycle_end
+from app.domain.money import cents
 from app.domain.plans import Plan
 from app.domain.subscriptions import PlanEvent, ScheduledDowngrade, Subscription, TimelineEvent
 from app.storage.reads import Reader
-from app.storage.tables import callers, cases, cycle_usage, cycles, plan_changes, reservoirs
+from app.storage.tables import callers, cases, cycle_usage, cycles, invoice_lines, plan_changes, reservoirs
 
 _overage = (
     select(cast(func.coalesce(func.sum(cycle_usage.c.overage), 0), BigInteger))
@@ -39,7 +41,38 @@ async def find_subscription(connection: Reader, case_id: int) -> Subscription | 
     scheduled = None
     if row.scheduled_tier is not None:
         scheduled = ScheduledDowngrade(row.scheduled_tier, row.scheduled_catalogue, cycle.ends_at)
-    return Subscription(row.payment_method, cycle, scheduled, row.overage, row.credit_left)
+    carried = await find_credits(connection, case_id, cents(row.credit_left)) if row.credit_left else ()
+    return Subscription(row.payment_method, cycle, scheduled, row.overage, carried)
+
+
+_cut, _used = cycles.alias("cut"), invoice_lines.alias("used")
+_CREDITS = (
+    select(
+        plan_changes.c.number,
+        plan_changes.c.occurred_at,
+        _cut.c.number.label("cycle"),
+        _cut.c.tier,
+        _cut.c.starts_at,
+        _cut.c.anchor_day,
+        cast(plan_changes.c.credit * 100 + func.coalesce(func.sum(_used.c.amount), 0), BigInteger).label("unused"),
+    )
+    .join(_cut, (_cut.c.case_id == plan_changes.c.case_id) & (_cut.c.number == plan_changes.c.cycle_number - 1))
+    .outerjoin(_used, (_used.c.case_id == plan_changes.c.case_id) & (_used.c.credit_of == plan_changes.c.number))
+    .where(plan_changes.c.case_id == bindparam("of_case"), plan_changes.c.credit > 0)
+    .group_by(plan_changes.c.case_id, plan_changes.c.number, _cut.c.case_id, _cut.c.number)
+    .order_by(plan_changes.c.number.desc())
+)
+
+
+async def find_credits(connection: Reader, case_id: int, left: int) -> tuple[Credit, ...]:
+    """What the carried credit, in cents, consists of: the oldest were used first, so that the latest are left."""
+    found = []
+    for row in await connection.execute(_CREDITS, {"of_case": case_id}):
+        if amount := min(row.unused, left):
+            left -= amount
+            until = cycle_end(row.starts_at, row.anchor_day)
+            found.append(Credit(row.number, row.cycle, row.tier, row.occurred_at, until, amount))
+    return tuple(reversed(found))
 
 
 async def store_plan(
@@ -121,11 +154,12 @@ async def store_event(
     credit: Decimal,
     caller_id: int,
     occurred_at: datetime,
-) -> None:
-    """One more event of the timeline, under the case's lock. cycle: the one that is open after it."""
+) -> int:
+    """One more event of the timeline, under the case's lock. cycle: the one open after it. Returns its number."""
     latest = select(func.coalesce(func.max(plan_changes.c.number), 0) + 1).where(plan_changes.c.case_id == case_id)
-    await connection.execute(
-        insert(plan_changes).values(
+    told = await connection.execute(
+        insert(plan_changes)
+        .values(
             case_id=case_id,
             number=latest.scalar_subquery(),
             kind=kind,
@@ -137,7 +171,9 @@ async def store_event(
             credit=credit,
             caller_id=caller_id,
         )
+        .returning(plan_changes.c.number)
     )
+    return int(told.scalar_one())
 
 
 @cache

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     TableClause,
     Text,
+    TextClause,
     UniqueConstraint,
     Uuid,
     column,
@@ -27,12 +28,16 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.announcements import Announcement
+from app.domain.bills import LineKind
 from app.domain.callers import Role
 from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.invoices import InvoiceStatus
 from app.domain.languages import Language
 from app.domain.ledger import EntryKind
+from app.domain.payments import PaymentPurpose, PaymentStatus
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope, UsageCategory
 from app.domain.subscriptions import PlanEvent
@@ -57,6 +62,11 @@ def _identity(name: str) -> Column[int]:
     return Column(name, BigInteger, primary_key=True)
 
 
+def _of_kind(kind: LineKind) -> TextClause:
+    return text(f"kind = '{kind}'::invoice_line_kind")
+
+
+_STILL_OPEN = "status = 'OPEN'::payment_status"
 PLAN_TIER = _enum(PlanTier, "plan_tier")
 CALLER_ROLE = _enum(Role, "caller_role")
 
@@ -69,6 +79,8 @@ organizations = Table(
     Column("nuix_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("monthly_invoicing", Boolean, nullable=False),
+    Column("contract_id", Text),
+    Column("tax_rate", Numeric(6, 5), nullable=False),
     UniqueConstraint("portal_url", "nuix_id"),
 )
 callers = Table(
@@ -105,6 +117,7 @@ cases = Table(
     Column("scheduled_tier", PLAN_TIER),
     _big("scheduled_catalogue", null=True),
     Column("credit_left", Numeric(12, 2), nullable=False),
+    _big("first_billed_cycle"),
     Index("cases_by_organization", "organization_id", "case_id"),
 )
 sign_in_links = Table(
@@ -112,7 +125,7 @@ sign_in_links = Table(
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
-    Column("case_id", BigInteger, ForeignKey("cases.case_id"), nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.case_id")),
     Column("role", CALLER_ROLE, nullable=False),
     Column("once", Boolean, nullable=False),
     _instant("expires_at"),
@@ -122,7 +135,7 @@ sessions = Table(
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
-    Column("case_id", BigInteger, ForeignKey("cases.case_id"), nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.case_id")),
     Column("role", CALLER_ROLE, nullable=False),
     _instant("expires_at"),
     Index("sessions_by_expiry", "expires_at"),
@@ -164,6 +177,7 @@ reservoirs = Table(
     Column("auto_upgrade_allowed", Boolean, nullable=False),
     _instant("cycle_ends_at", null=True),
     Column("clock_id", BigInteger, ForeignKey("test_clocks.clock_id")),
+    _big("overage_ceiling", null=True),
     Index(
         "reservoirs_to_refill",
         "refilled_on",
@@ -299,6 +313,127 @@ plan_changes = Table(
     Column("kind", _enum(PlanEvent, "plan_event"), nullable=False),
     Column("tier", PLAN_TIER, nullable=False),
     Column("from_tier", PLAN_TIER),
+)
+invoices = Table(
+    "invoices",
+    metadata,
+    _identity("invoice_id"),
+    Column("uuid", Uuid, nullable=False, unique=True, server_default=func.gen_random_uuid()),
+    Column("organization_id", BigInteger, ForeignKey("organizations.organization_id"), nullable=False),
+    Column("clock_id", BigInteger, ForeignKey("test_clocks.clock_id")),
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id")),
+    _big("number", null=True),
+    _big("total", null=True),
+    _big("paid"),
+    _instant("issued_at", null=True),
+    _instant("settled_at", null=True),
+    _instant("attempted_at", null=True),
+    Column("month", Date),
+    Column("status", _enum(InvoiceStatus, "invoice_status"), nullable=False),
+    Index("invoices_by_number", "organization_id", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
+    Index("invoices_by_issue", "organization_id", "issued_at", "invoice_id"),
+    Index(
+        "invoices_waiting",
+        "organization_id",
+        "clock_id",
+        "month",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("(status = 'PENDING'::invoice_status) AND (month IS NOT NULL)"),
+    ),
+    Index(
+        "invoices_to_collect",
+        "invoice_id",
+        postgresql_where=text("(status = 'OPEN'::invoice_status) AND (month IS NULL) AND (attempted_at IS NULL)"),
+    ),
+)
+invoice_numbers = Table(
+    "invoice_numbers",
+    metadata,
+    Column(
+        "organization_id",
+        BigInteger,
+        ForeignKey("organizations.organization_id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _big("last"),
+)
+invoice_lines = Table(
+    "invoice_lines",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    Column("line_id", BigInteger, primary_key=True),
+    Column("invoice_id", BigInteger, ForeignKey("invoices.invoice_id"), nullable=False),
+    _big("quantity"),
+    _big("unit_price"),
+    _big("amount"),
+    _big("cycle_number", null=True),
+    _big("credit_of", null=True),
+    _big("entry", null=True),
+    _instant("effective_at"),
+    _instant("until", null=True),
+    Column("kind", _enum(LineKind, "invoice_line_kind"), nullable=False),
+    Column("tier", PLAN_TIER),
+    Column("rate", Numeric(6, 5)),
+    Index("invoice_lines_by_invoice", "invoice_id", "case_id", "line_id"),
+    Index("invoice_lines_of_case", "case_id", "invoice_id"),
+    Index("one_plan_line_a_cycle", "case_id", "cycle_number", unique=True, postgresql_where=_of_kind(LineKind.PLAN)),
+    Index(
+        "one_overage_line_a_cycle", "case_id", "cycle_number", unique=True, postgresql_where=_of_kind(LineKind.OVERAGE)
+    ),
+    Index("one_line_a_purchase", "case_id", "entry", unique=True, postgresql_where=_of_kind(LineKind.TOKEN_PURCHASE)),
+)
+payments = Table(
+    "payments",
+    metadata,
+    _identity("payment_id"),
+    Column("uuid", Uuid, nullable=False, unique=True, server_default=func.gen_random_uuid()),
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), nullable=False),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    Column("invoice_id", BigInteger, ForeignKey("invoices.invoice_id")),
+    _big("amount"),
+    _big("refund_due"),
+    _big("tokens", null=True),
+    Column("key", Uuid, nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _instant("ended_at", null=True),
+    Column("purpose", _enum(PaymentPurpose, "payment_purpose"), nullable=False),
+    Column("status", _enum(PaymentStatus, "payment_status"), nullable=False),
+    Column("role", CALLER_ROLE, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("tier", PLAN_TIER),
+    Column("payment_method", _enum(PaymentMethod, "payment_method")),
+    Column("checkout", Text),
+    Index("one_payment_a_key", "case_id", "key", unique=True, postgresql_where=text(_STILL_OPEN)),
+    Index(
+        "one_checkout_a_purpose",
+        "case_id",
+        "purpose",
+        unique=True,
+        postgresql_where=text(f"({_STILL_OPEN}) AND (checkout IS NOT NULL)"),
+    ),
+    Index("payments_to_refund", "payment_id", postgresql_where=text("refund_due > 0")),
+    Index("payments_open", "expires_at", postgresql_where=text(_STILL_OPEN)),
+)
+simulated_cards = Table(
+    "simulated_cards",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
+    Column("declines", Boolean, nullable=False),
+)
+invoicing_requests = Table(
+    "invoicing_requests",
+    metadata,
+    _identity("request_id"),
+    Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), nullable=False),
+    Column("caller_id", BigInteger, ForeignKey("callers.caller_id"), nullable=False),
+    _instant("asked_at"),
+    _instant("done_at", null=True),
+    Column("done_by", BigInteger, ForeignKey("callers.caller_id")),
+    Column("details", JSONB, nullable=False),
+    Index("one_open_request_a_case", "case_id", unique=True, postgresql_where=text("done_at IS NULL")),
 )
 outages = Table("outages", metadata, Column("day", Date, primary_key=True))
 visits = Table(

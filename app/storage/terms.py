@@ -9,7 +9,7 @@ from app.storage.database import Database
 
 _READ = """
 select c.case_id, c.uuid, c.organization_id, r.terms_version, r.status, r.tier, r.catalogue, r.overage_enabled,
-    r.auto_upgrade_allowed, r.clock_id
+    r.auto_upgrade_allowed, r.clock_id, r.overage_ceiling
 from cases c join reservoirs r using (case_id)
 where c.uuid = %s
 """
@@ -31,6 +31,7 @@ async def read_terms(database: Database, uuid: UUID) -> Terms | None:
         overage_enabled,
         auto_upgrade_allowed,
         clock_id,
+        overage_ceiling,
     ) = row
     return Terms(
         case_id=case_id,
@@ -43,4 +44,5 @@ async def read_terms(database: Database, uuid: UUID) -> Terms | None:
         overage_enabled=overage_enabled,
         auto_upgrade_allowed=auto_upgrade_allowed,
         clock_id=clock_id,
+        overage_ceiling=overage_ceiling,
     )

@@ -5,9 +5,11 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.domain.bills import Credit
 from app.domain.callers import Role, Viewer
 from app.domain.cases import Case, CaseStatus, Organization, PaymentMethod, Terms
 from app.domain.cycles import Cycle
+from app.domain.money import cents
 from app.domain.plans import CURRENT_CATALOGUE, PlanTier, plan
 from app.domain.reservoirs import Reservoir, done_from
 from app.domain.subscriptions import ScheduledDowngrade, Subscription
@@ -70,7 +72,8 @@ def subscription_to(
     """On the first cycle of the tier. overage: tokens settled in it; credit: CAD from before."""
     cycle = Cycle.beginning(1, plan(tier), CURRENT_CATALOGUE, began)
     waiting = None if scheduled is None else ScheduledDowngrade(scheduled, CURRENT_CATALOGUE, cycle.ends_at)
-    return Subscription(payment, cycle, waiting, overage, Decimal(credit))
+    carried = Credit(1, 0, tier, began, began, cents(Decimal(credit)))
+    return Subscription(payment, cycle, waiting, overage, (carried,) if carried.left else ())
 
 
 def viewer(role: Role) -> Viewer:

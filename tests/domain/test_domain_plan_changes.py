@@ -1,17 +1,18 @@
 """What changes of plan do to tokens, charges and features, which their previews tell (C1-C3, C6, L5-L7, P3)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from app.domain.bills import Bill
 from app.domain.cases import CaseStatus, PaymentMethod
-from app.domain.money import Currency, Money
-from app.domain.plan_changes import ChangeKind, deactivation, end_of_cycle_charge, plan_change
-from app.domain.plans import Feature, PlanTier, plan
+from app.domain.money import Currency, Money, cad, cents
+from app.domain.plan_changes import ChangeKind, deactivation, plan_change, renewal_bill
+from app.domain.plans import CURRENT_CATALOGUE, Feature, PlanTier, plan
 from app.domain.reservoirs import Reservoir
+from app.domain.subscriptions import Subscription
 from tests.domain.standing import START, case_on, local, subscription_to
 
 laws = settings(max_examples=300, derandomize=True, deadline=None)
@@ -173,20 +174,25 @@ def test_the_end_of_a_cycle_invoices_its_overage_and_the_plan_that_follows_less_
 ) -> None:
     """C6: a renewal, a downgrade, a deactivation; 0.10 a token."""
     subscription = subscription_to(BUSINESS, overage=overage, credit=credit)
-    follows = None if following is None else plan(following)
-    assert end_of_cycle_charge(subscription, follows) == (Decimal(charge), Decimal(left))
-    monthly = replace(subscription, payment_method=MONTHLY)
-    assert end_of_cycle_charge(monthly, follows) == (ZERO, Decimal(credit))
+    bill = _end(subscription, following)
+    assert (cad(bill.total).amount, cad(bill.credit_left).amount) == (Decimal(charge), Decimal(left))
 
 
 @laws
 @given(st.sampled_from(PlanTier), st.integers(0, 10**6), st.decimals(0, 50_000, places=2))
 def test_what_is_charged_and_what_is_left_make_up_the_invoice(tier: PlanTier, overage: int, credit: Decimal) -> None:
     """C6: to the cent; a credit is never paid out, and left over only where nothing is charged."""
-    subscription = subscription_to(PRO, overage=overage, credit=str(credit))
-    charge, left = end_of_cycle_charge(subscription, plan(tier))
-    assert charge - left == plan(tier).monthly_price.amount + overage * Decimal("0.10") - credit
-    assert min(charge, left) == 0
+    bill = _end(subscription_to(PRO, overage=overage, credit=str(credit)), tier)
+    assert bill.total - bill.credit_left == cents(plan(tier).monthly_price.amount - credit) + 10 * overage
+    assert min(bill.total, bill.credit_left) == 0
+
+
+def _end(subscription: Subscription, following: PlanTier | None) -> Bill:
+    """What the planned end of the cycle bills, or a deactivation there."""
+    case = case_on(subscription.plan.tier)
+    if following is None:
+        return deactivation(case, subscription, subscription.cycle.ends_at).bill
+    return renewal_bill(case, subscription, subscription.cycle.following(following, CURRENT_CATALOGUE))
 
 
 @pytest.mark.parametrize(

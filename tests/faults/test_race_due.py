@@ -14,7 +14,8 @@ from app.domain.refusals import InsufficientTokens
 from app.domain.subscriptions import PlanEvent
 from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import advance_test_clock, create_test_clock, find_test_clock
-from app.services.due import DueWork, RefillSweep, end_cycles
+from app.services.due import RefillSweep, end_cycles
+from app.services.due_work import DueWork
 from app.services.ports import Ports
 from app.services.tasks import page_of_tasks
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once

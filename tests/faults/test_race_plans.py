@@ -19,7 +19,7 @@ from app.domain.rates import ScanMode
 from app.domain.refusals import PlanChangeRefused, PlanRefusal
 from app.domain.subscriptions import PlanEvent
 from app.domain.tasks import Task, TaskEnd
-from app.services.due import DueWork
+from app.services.due_work import DueWork
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, begun, registered, work
 from tests.stage import Clock

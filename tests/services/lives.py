@@ -14,7 +14,7 @@ from app.domain.refusals import Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import Task
 from app.services import cases, clocks, purchases, subscriptions
-from app.services.due import DueWork
+from app.services.due_work import DueWork
 from app.services.ports import Ports
 from tests.stage import Clock, bulk, created, finish, named, new_viewer, report, reread, succeeded
 

@@ -11,7 +11,8 @@ from app.domain.cases import Case
 from app.domain.clocks import TestClock
 from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import create_test_clock
-from app.services.due import DueWork, RefillSweep, end_cycles
+from app.services.due import RefillSweep, end_cycles
+from app.services.due_work import DueWork
 from app.services.ports import Ports
 from app.services.tasks import find_tasks
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern, on_clock, work

@@ -1,0 +1,68 @@
+"""Payments by card: what is begun, and what becomes of it (C8). Amounts are whole cents of CAD."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.callers import Viewer
+from app.domain.cases import PaymentMethod
+from app.domain.plans import PlanTier
+from app.domain.subscriptions import ChangeOrigin
+
+CHECKOUT_LASTS = timedelta(hours=1)
+"""How long a checkout waits for its person."""
+
+
+class PaymentPurpose(StrEnum):
+    """What changes once it is paid: the plan, bought tokens, or an invoice that stands open."""
+
+    PLAN = "PLAN"
+    TOKENS = "TOKENS"
+    INVOICE = "INVOICE"
+
+
+class PaymentStatus(StrEnum):
+    """OPEN: nothing has changed yet. APPLIED: it was paid and took effect. NOT_APPLIED: it was paid for what could not
+    be had any more, and is given back."""
+
+    OPEN = "OPEN"
+    APPLIED = "APPLIED"
+    NOT_APPLIED = "NOT_APPLIED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a payment is for: tier and payment_method of a plan, tokens of a purchase, the id of an open invoice."""
+
+    purpose: PaymentPurpose
+    tier: PlanTier | None = None
+    payment_method: PaymentMethod | None = None
+    tokens: int | None = None
+    invoice_id: int | None = None
+    origin: ChangeOrigin = ChangeOrigin.SETTINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One attempt to pay. viewer: who began it, with the rights they had. checkout: its page; None: a saved card."""
+
+    payment_id: int
+    uuid: UUID
+    case_id: int
+    case_uuid: UUID
+    viewer: Viewer
+    wanted: Wanted
+    amount: int
+    status: PaymentStatus
+    checkout: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDue:
+    """A change that a card has to pay for first: so many cents."""
+
+    amount: int

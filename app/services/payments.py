@@ -1,0 +1,89 @@
+"""Paying for a change by card: begun under the case's lock, charged outside of it, settled with the change (C8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.callers import Viewer
+from app.domain.cases import Case
+from app.domain.payments import CHECKOUT_LASTS, Payment, PaymentStatus, Wanted
+from app.services.ports import Ports
+from app.storage import payments as stored
+
+
+class PayBy(Enum):
+    """The card that was saved, in the call; or one that a person gives on the processor's page."""
+
+    SAVED_CARD = auto()
+    CHECKOUT = auto()
+
+
+class AwaitsPayment(Exception):
+    """Nothing has changed yet: a person has to pay on the page of this payment first."""
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(str(payment.uuid))
+        self.payment = payment
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what on a locked case; amount in cents; key of the call."""
+
+    case: Case
+    viewer: Viewer
+    wanted: Wanted
+    amount: int
+    key: UUID
+    now: datetime
+
+
+async def begin(ports: Ports, connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment:
+    """The payment that the same call has begun before, or the live checkout of the purpose, or a new one (C8)."""
+    case_id, wanted, now = asked.case.terms.case_id, asked.wanted, asked.now
+    known = await stored.payment_of_key(connection, case_id, asked.key)
+    if known is not None:
+        return known
+    uuid, checkout = uuid4(), None
+    if by is PayBy.CHECKOUT:
+        await stored.expire_checkouts(connection, case_id, now, purpose=wanted.purpose, overdue=True)
+        for live in await stored.live_checkouts(connection, case_id, now):
+            if live.wanted.purpose is wanted.purpose:
+                return live
+        assert ports.payments is not None
+        checkout = await ports.payments.open_checkout(uuid, asked.case.terms.uuid, asked.amount, asked.viewer.language)
+    await stored.store_payment(
+        connection, case_id, asked.viewer, wanted, uuid=uuid, key=asked.key, amount=asked.amount, checkout=checkout,
+        now=now, expires_at=now + CHECKOUT_LASTS,
+    )  # fmt: skip
+    found = await stored.find_payment(connection, uuid)
+    assert found is not None
+    return found
+
+
+async def charge(ports: Ports, payment: Payment) -> bool:
+    """Charges the saved card, once however often it is tried. False: it was declined, and the payment has ended."""
+    assert ports.payments is not None
+    if await ports.payments.charge(payment.uuid, payment.case_uuid, payment.amount):
+        return True
+    async with ports.database.writing() as connection:
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=ports.clock())
+    return False
+
+
+async def settle(connection: AsyncConnection, payment: Payment | None, *, applied: bool, now: datetime) -> None:
+    """Ends a payment that was received, with the change that it was for; what could not be had is given back.
+
+    Said again, it changes nothing. None: there was nothing to pay.
+    """
+    if payment is None:
+        return
+    status = PaymentStatus.APPLIED if applied else PaymentStatus.NOT_APPLIED
+    ended = await stored.end_payment(
+        connection, payment.uuid, status, refund_due=None if applied else payment.amount, now=now
+    )
+    if not ended:
+        await stored.owe_back(connection, payment.uuid)
