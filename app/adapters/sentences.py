@@ -61,6 +61,7 @@ PLAN_REFUSALS: Mapping[PlanRefusal, str] = MappingProxyType(
     {
         PlanRefusal.ALREADY_ACTIVE: mark("This case is already active. Change its plan instead."),
         PlanRefusal.NOT_AS_AGREED: mark("What this change does is no longer what was agreed to."),
+        PlanRefusal.CARD_DECLINED: mark("The card was declined. Nothing has changed."),
         PlanRefusal.REACTIVATE_INSTEAD: mark("This case was active before. Reactivate it instead."),
         PlanRefusal.ACTIVATE_INSTEAD: mark("This case was never active. Activate it instead."),
         PlanRefusal.NOT_AN_UPGRADE: mark("An upgrade goes to a larger plan than the present one."),

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.cycles import Month, refill_instant
-from app.domain.invoices import invoice_date
 from app.domain.refusals import Flaw, InvalidInput
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -53,12 +52,12 @@ def next_due(
 ) -> datetime | None:
     """When something falls due next, of the earliest of each kind on a clock. None: never.
 
-    waiting: the month of lines that wait to be invoiced.
+    waiting: the month of lines that wait to be invoiced, on the first of the next one (C6).
     """
     instants = (
         None if refilled_on is None else refill_instant(refilled_on + timedelta(days=1)),
         cycle_ends_at,
         None if quiet_since is None else quiet_since + abandoned_after,
-        None if waiting is None else invoice_date(waiting).starts_at,
+        None if waiting is None else waiting.following().starts_at,
     )
     return min((instant for instant in instants if instant is not None), default=None)

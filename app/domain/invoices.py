@@ -50,8 +50,3 @@ class Invoice:
     @property
     def total(self) -> int:
         return sum(line.line.amount for line in self.lines)
-
-
-def invoice_date(month: Month) -> Month:
-    """The month on whose first day lines with plan-dates in this month are issued (C6)."""
-    return month.following()

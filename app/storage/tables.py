@@ -66,6 +66,7 @@ def _of_kind(kind: LineKind) -> TextClause:
     return text(f"kind = '{kind}'::invoice_line_kind")
 
 
+_WAITS = "(status = 'PENDING'::invoice_status) AND (month IS NOT NULL)"
 _STILL_OPEN = "status = 'OPEN'::payment_status"
 PLAN_TIER = _enum(PlanTier, "plan_tier")
 CALLER_ROLE = _enum(Role, "caller_role")
@@ -335,11 +336,17 @@ invoices = Table(
     Index(
         "invoices_waiting",
         "organization_id",
+        "month",
+        unique=True,
+        postgresql_where=text(f"{_WAITS} AND (clock_id IS NULL)"),
+    ),
+    Index(
+        "invoices_waiting_on_clocks",
+        "organization_id",
         "clock_id",
         "month",
         unique=True,
-        postgresql_nulls_not_distinct=True,
-        postgresql_where=text("(status = 'PENDING'::invoice_status) AND (month IS NOT NULL)"),
+        postgresql_where=text(f"{_WAITS} AND (clock_id IS NOT NULL)"),
     ),
     Index(
         "invoices_to_collect",

@@ -13,7 +13,9 @@ alter table reservoirs add column overage_ceiling bigint;
 alter table reservoirs add constraint overage_ceiling_is_not_negative check (overage_ceiling >= 0) not valid;
 
 -- A page about all cases has none of its own: operators.
+-- squawk-ignore ban-drop-not-null
 alter table sessions alter column case_id drop not null;
+-- squawk-ignore ban-drop-not-null
 alter table sign_in_links alter column case_id drop not null;
 
 create type invoice_status as enum ('PENDING', 'OPEN', 'PAID', 'VOID');
@@ -45,8 +47,10 @@ create table invoices (
 create unique index invoices_by_number on invoices (organization_id, number) where number is not null;
 create index invoices_by_issue on invoices (organization_id, issued_at, invoice_id);
 -- What waits for its month's end: one of each organization, time and month.
-create unique index invoices_waiting on invoices (organization_id, clock_id, month) nulls not distinct
-    where status = 'PENDING' and month is not null;
+create unique index invoices_waiting on invoices (organization_id, month)
+    where status = 'PENDING' and month is not null and clock_id is null;
+create unique index invoices_waiting_on_clocks on invoices (organization_id, clock_id, month)
+    where status = 'PENDING' and month is not null and clock_id is not null;
 -- What a card has to pay; each is tried once at its issue, then when somebody asks for it.
 create index invoices_to_collect on invoices (invoice_id) where status = 'OPEN' and month is null and attempted_at is null;
 
