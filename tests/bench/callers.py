@@ -30,7 +30,7 @@ TOO_LARGE = 50_001
 
 _BARE = (
     "select verdict from create_task(%s, %s, %s, %s, %s, false, 'SCAN', 'BULK', 'TEXT', 1::smallint, %s, null, %s,"
-    " '{1,1,1,1}', 9007199254740991, %s)"
+    " '{1,1,1,1}', 9007199254740991, %s, 7500)"
 )
 
 Step = Callable[[UUID, int], Awaitable[bool]]

@@ -32,7 +32,7 @@ CREATE_TASK = """
 select verdict, (task).number, (task).name, (task).status, (task).documents, (task).succeeded, (task).failed,
     (task).skipped, (task).reserved, (task).charged, (task).refunded, (task).overage
 from create_task(%s, %s, %s, %s, %s, false, 'SCAN', 'BULK', 'TEXT', 1::smallint, %s, null, %s, '{1,1,1,1}',
-    9007199254740991, %s)
+    9007199254740991, %s, 7500)
 """
 CASE = """
 select * from cases c join reservoirs r on r.case_id = c.case_id
