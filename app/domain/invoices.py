@@ -21,12 +21,13 @@ class InvoiceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """A line with the case that it is about."""
+    """A line with the case that it is about. given_at: when a credit arose; None: the line is none."""
 
     line_id: int
     case_uuid: UUID
     case_name: str
     line: Line
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Cases: registered, activated, set up, found (L5, C1, C7, K1)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain import idempotency
@@ -14,6 +15,7 @@ from app.domain.refusals import (
     NotFound,
     Refusal,
 )
+from app.domain.tasks import MOST_TOKENS
 from app.domain.texts import check_key, check_search, check_text
 from app.services.changes import Change, change_case
 from app.services.clocks import find_test_clock
@@ -89,22 +91,34 @@ async def update_case_settings(
     *,
     key: str,
     case_uuid: UUID | None,
-    overage_enabled: bool | None,
-    auto_upgrade_allowed: bool | None,
+    overage_enabled: bool | None = None,
+    auto_upgrade_allowed: bool | None = None,
+    overage_ceiling: int | None = None,
+    remove_overage_ceiling: bool = False,
 ) -> Case | Refusal:
-    """Sets the switches that are given; running tasks keep the split they were created with (T5)."""
+    """Sets what is given; running tasks keep the split they were created with (T5). overage_ceiling: tokens a cycle."""
+    if overage_ceiling is not None and remove_overage_ceiling:
+        return InvalidInput("overageCeiling", Flaw.CEILING_SET_AND_REMOVED)
+    if overage_ceiling is not None and not 0 <= overage_ceiling <= MOST_TOKENS:
+        return InvalidInput("overageCeiling", Flaw.CEILING_OUT_OF_RANGE, {"most": MOST_TOKENS})
 
     async def effect(change: Change) -> None:
         terms = change.case.terms
+        kept = None if remove_overage_ceiling else terms.overage_ceiling
         await stored.store_settings(
             change.connection,
             change.case_id,
             overage_enabled=terms.overage_enabled if overage_enabled is None else overage_enabled,
             auto_upgrade_allowed=terms.auto_upgrade_allowed if auto_upgrade_allowed is None else auto_upgrade_allowed,
+            overage_ceiling=kept if overage_ceiling is None else overage_ceiling,
         )
 
+    # Without a word about the ceiling, the digest is that of the calls of before there was one (K1).
     parts = (overage_enabled, auto_upgrade_allowed)
-    request = idempotency.request(viewer.caller_id, "updateCaseSettings", key, parts)
+    ceiling = (overage_ceiling, remove_overage_ceiling)
+    request = idempotency.request(
+        viewer.caller_id, "updateCaseSettings", key, parts if ceiling == (None, False) else parts + ceiling
+    )
     return await change_case(ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect)
 
 
@@ -113,6 +127,14 @@ async def find_case(ports: Ports, viewer: Viewer, uuid: UUID) -> Case | None:
     async with ports.database.reading() as connection:
         case = await stored.find_case(connection, uuid)
     return case if case is not None and viewer.sees(case.organization.organization_id) else None
+
+
+async def find_cases(ports: Ports, viewer: Viewer, uuids: Sequence[UUID]) -> list[Case | None]:
+    """As `find_case`, in one statement."""
+    async with ports.database.reading() as connection:
+        found = await stored.find_cases(connection, uuids)
+    seen = {uuid: case for uuid, case in found.items() if viewer.sees(case.organization.organization_id)}
+    return [seen.get(uuid) for uuid in uuids]
 
 
 async def find_organization(ports: Ports, viewer: Viewer, uuid: UUID) -> Organization | None:

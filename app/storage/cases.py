@@ -1,13 +1,13 @@
 """Cases with their reservoirs and organizations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,6 +64,15 @@ _OF_UUID = _SELECT.where(cases.c.uuid == bindparam("wanted"))
 async def find_case(connection: Reader, uuid: UUID) -> Case | None:
     row = (await connection.execute(_OF_UUID, {"wanted": uuid})).one_or_none()
     return None if row is None else _case(row)
+
+
+_OF_UUIDS = _SELECT.where(cases.c.uuid == any_(bindparam("uuids", type_=ARRAY(Uuid))))
+
+
+async def find_cases(connection: Reader, uuids: Sequence[UUID]) -> dict[UUID, Case]:
+    """Cases by their uuid; those that do not exist are left out."""
+    found = map(_case, await connection.execute(_OF_UUIDS, {"uuids": list(uuids)}))
+    return {case.terms.uuid: case for case in found}
 
 
 async def lock_case(connection: AsyncConnection, case_id: int, now: datetime) -> tuple[Case, datetime]:
@@ -185,7 +194,12 @@ async def store_case(
 
 
 async def store_settings(
-    connection: AsyncConnection, case_id: int, *, overage_enabled: bool, auto_upgrade_allowed: bool
+    connection: AsyncConnection,
+    case_id: int,
+    *,
+    overage_enabled: bool,
+    auto_upgrade_allowed: bool,
+    overage_ceiling: int | None,
 ) -> None:
     await connection.execute(
         update(reservoirs)
@@ -193,6 +207,7 @@ async def store_settings(
         .values(
             overage_enabled=overage_enabled,
             auto_upgrade_allowed=auto_upgrade_allowed,
+            overage_ceiling=overage_ceiling,
             terms_version=reservoirs.c.terms_version + 1,
         )
     )

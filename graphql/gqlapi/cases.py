@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import strawberry
@@ -13,38 +14,27 @@ from app.domain.cycles import Month
 from app.domain.ids import NodeId
 from app.domain.ledger import EntryKind
 from app.domain.tasks import TaskStatus
-from app.services import ledger, subscriptions, tasks, timelines, usage
+from app.services import invoice_lists, ledger, subscriptions, tasks, timelines, usage
 from gqlapi.clocks import TestClock
-from gqlapi.connections import Connection, connect, not_a_cursor, number_after, size_of
+from gqlapi.connections import Connection, connect, invoice_after, not_a_cursor, number_after, size_of
 from gqlapi.context import Info
+from gqlapi.invoices import Invoice, PendingCheckout, connect_invoices
 from gqlapi.ledger import LedgerEntry, entry_id
 from gqlapi.months import UsageMonth
 from gqlapi.nodes import Node
+from gqlapi.organizations import Organization
 from gqlapi.scalars import BigInt
 from gqlapi.subscriptions import Subscription, TimelineEvent
 from gqlapi.tasks import Task, task_id
 
 
 @strawberry.type
-class Organization(Node):
-    nuix_id: str
-    name: str
-    monthly_invoicing: bool
-
-    @classmethod
-    def of(cls, organization: cases.Organization) -> Organization:
-        return cls(
-            id=strawberry.ID(str(NodeId("org", organization.uuid))),
-            nuix_id=organization.nuix_id,
-            name=organization.name,
-            monthly_invoicing=organization.monthly_invoicing,
-        )
-
-
-@strawberry.type
 class CaseSettings:
     overage_enabled: bool
     auto_upgrade_allowed: bool
+    overage_ceiling: BigInt | None = strawberry.field(
+        description="Tokens: with overage on, no task may take the overage of a cycle beyond it. null: no ceiling"
+    )
 
 
 @strawberry.type(
@@ -103,6 +93,11 @@ class Case(Node):
     async def subscription(self, info: Info) -> Subscription | None:
         found = await subscriptions.find_subscription(info.context.ports, self.case)
         return None if found is None else Subscription.of(found, active=self.case.terms.active)
+
+    @strawberry.field(description="The latest one. Whoever may not see money sees only what they have begun themselves")
+    async def pending_checkout(self, info: Info) -> PendingCheckout | None:
+        found = await invoice_lists.find_pending_checkout(info.context.ports, info.context.viewer, self.case)
+        return None if found is None else PendingCheckout.of(found)
 
     @strawberry.field(description="What happened to the plan, newest first")
     async def timeline(
@@ -182,6 +177,20 @@ class Case(Node):
             count=lambda: ledger.count_entries(context.ports, case, kinds=kinds, month=month),
         )
 
+    @strawberry.field(
+        description="With this case's lines alone: what is pending, then the newest issue first. null: the viewer may "
+        "not see money"
+    )
+    async def invoices(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Invoice] | None:
+        context, case = info.context, self.case
+        size, start = size_of(context, first), invoice_after(context, after, self.uuid)
+        page = await invoice_lists.page_of_case(context.ports, context.viewer, case, after=start, size=size)
+        context.cases.prime(self.uuid, case)
+        count = partial(invoice_lists.count_of_case, context.ports, case)
+        return connect_invoices(context, page, after=after, case=self.uuid, count=count)
+
     @classmethod
     def of(cls, case: cases.Case) -> Case:
         return cls(
@@ -193,7 +202,9 @@ class Case(Node):
             status=case.terms.status,
             activated_at=case.activated_at,
             settings=CaseSettings(
-                overage_enabled=case.terms.overage_enabled, auto_upgrade_allowed=case.terms.auto_upgrade_allowed
+                overage_enabled=case.terms.overage_enabled,
+                auto_upgrade_allowed=case.terms.auto_upgrade_allowed,
+                overage_ceiling=case.terms.overage_ceiling,
             ),
             test_clock=None if case.clock is None else TestClock.of(case.clock),
         )

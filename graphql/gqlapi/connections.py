@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import strawberry
 
@@ -9,6 +10,7 @@ from app.domain.ids import parse_id
 from app.domain.refusals import Flaw, InvalidInput
 from app.services.paging import Page, page_size
 from gqlapi.context import Context
+from gqlapi.nodes import invoice_of
 from gqlapi.scalars import BigInt
 
 T = TypeVar("T")
@@ -79,3 +81,13 @@ def number_after(context: Context, after: str | None, kind: str, case: object) -
     if node is None or node.kind != kind or node.uuid != case:
         raise not_a_cursor(context)
     return node.number
+
+
+def invoice_after(context: Context, after: str | None, case: UUID | None) -> UUID | None:
+    """The invoice that a cursor of this case's list, or of an organization's, names; RequestError for any other."""
+    if after is None:
+        return None
+    named = invoice_of(after)
+    if named is None or named.case not in (None, case):
+        raise not_a_cursor(context)
+    return named.uuid

@@ -12,9 +12,10 @@ from strawberry.types import Info as StrawberryInfo
 from app.adapters.announcements import Wakeups
 from app.adapters.languages import Words, accepted_language, words
 from app.domain.callers import Viewer
+from app.domain.cases import Case
 from app.domain.refusals import Refusal
 from app.domain.tasks import Task
-from app.services import tasks
+from app.services import cases, tasks
 from app.services.ports import Ports
 from gqlapi.errors import RequestError
 from gqlapi.refusals import error
@@ -33,6 +34,13 @@ class Context:
     def words(self) -> Words:
         """An API client has no stored choice of language, so that its header decides (E1)."""
         return words(accepted_language(self._accept_language))
+
+    @cached_property
+    def cases(self) -> DataLoader[UUID, Case | None]:
+        async def load(wanted: list[UUID]) -> Sequence[Case | None]:
+            return await cases.find_cases(self.ports, self.viewer, wanted)
+
+        return DataLoader(load)
 
     @cached_property
     def tasks(self) -> DataLoader[tuple[UUID, int], Task | None]:

@@ -40,7 +40,7 @@ PAGE = 20
 LIST = 10
 # A field that asks the database something of its own for each object: connections, their totalCount, and these.
 STATEMENT = 50
-ASKING = frozenset({"month", "subscription"})
+ASKING = frozenset({"month", "pendingCheckout", "subscription"})
 # More is refused by the resolver as INVALID_INPUT, and that is the answer the caller is promised.
 LARGEST_PAGE = 100
 # Introspection reads no data but walks the whole schema: one full picture, not two.

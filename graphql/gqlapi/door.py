@@ -9,6 +9,7 @@ from graphql import ExecutionResult
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from app.services.ports import PaymentUnavailable
 from gqlapi.errors import (
     INTERNAL_ERROR,
     MASKED_MESSAGE,
@@ -19,6 +20,7 @@ from gqlapi.errors import (
     formatted,
     log,
     log_unexpected,
+    payment_unavailable,
     unavailable,
 )
 from gqlapi.execution import Operations
@@ -60,12 +62,13 @@ class Door(Generic[Viewer]):
             raise Refusal(401, UNAUTHENTICATED, "The rights of this key have changed. Subscribe again.")
 
     def answer(self, result: ExecutionResult) -> dict[str, Any]:
-        """Without `data` when nothing was executed; Refusal instead of any answer when the database is lost."""
+        """Without `data` when nothing was executed; Refusal instead of any answer when the database, or the card
+        processor, is lost."""
         errors = result.errors or []
         for error in errors:
-            if caused_by(error, self.outage):
+            if outage := self._outage(error):
                 log.warning("graphql_unavailable", error=type(error.original_error).__name__)
-                raise unavailable()
+                raise outage
         answer: dict[str, Any] = {"errors": formatted(errors)} if errors else {}
         if result.data is not None or any(error.path for error in errors):
             answer["data"] = result.data
@@ -77,11 +80,17 @@ class Door(Generic[Viewer]):
             return error
         if isinstance(error, RequestError):  # out of the source of a stream
             return Refusal(400, error.code, error.message)
-        if caused_by(error, self.outage):
+        if outage := self._outage(error):
             log.warning("graphql_unavailable", error=type(error).__name__)
-            return unavailable()
+            return outage
         log_unexpected(error)
         return Refusal(500, INTERNAL_ERROR, MASKED_MESSAGE)
+
+    def _outage(self, error: BaseException) -> Refusal | None:
+        """What is said where something that is needed has been lost; None: that is not why it failed."""
+        if caused_by(error, (PaymentUnavailable,)):
+            return payment_unavailable()
+        return unavailable() if caused_by(error, self.outage) else None
 
 
 def bearer(headers: Headers) -> str | None:

@@ -2,7 +2,9 @@
 
 import strawberry
 
+from app.domain.bills import LineKind
 from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.invoices import InvoiceStatus
 from app.domain.languages import Language
 from app.domain.ledger import EntryKind
 from app.domain.money import Currency
@@ -15,8 +17,9 @@ from app.domain.tasks import TaskEnd, TaskStatus
 strawberry.enum(Language, name="Locale")
 strawberry.enum(EntryKind, name="LedgerEntryKind")
 strawberry.enum(PlanEvent, name="PlanEventKind")
+strawberry.enum(LineKind, name="InvoiceLineKind")
 for _enum in (
-    CaseStatus, ChangeOrigin, Currency, DocumentStatus, Feature, PaymentMethod, PlanTier, ScanMode, TaskEnd, TaskKind,
-    TaskScope, TaskStatus, UsageCategory,
+    CaseStatus, ChangeOrigin, Currency, DocumentStatus, Feature, InvoiceStatus, PaymentMethod, PlanTier, ScanMode,
+    TaskEnd, TaskKind, TaskScope, TaskStatus, UsageCategory,
 ):  # fmt: skip
     strawberry.enum(_enum)

@@ -67,6 +67,15 @@ def unavailable() -> Refusal:
     return Refusal(503, UNAVAILABLE, message, {"Retry-After": "1"})
 
 
+def payment_unavailable() -> Refusal:
+    """The processor of cards could not be asked: nobody knows whether it has charged, and nothing has changed yet."""
+    message = (
+        "The card processor did not answer. Nothing has changed, but the card may have been charged. Send the same "
+        "request again in a second: with the same idempotency key, it is charged once."
+    )
+    return Refusal(503, UNAVAILABLE, message, {"Retry-After": "1"})
+
+
 def caused_by(error: BaseException, kinds: tuple[type[BaseException], ...]) -> bool:
     """Whether the error, what it wraps or what it was raised from is one of the kinds."""
     seen: set[int] = set()

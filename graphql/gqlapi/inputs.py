@@ -81,6 +81,10 @@ class UpdateCaseSettingsInput:
     case_id: strawberry.ID
     overage_enabled: bool | None = None
     auto_upgrade_allowed: bool | None = None
+    overage_ceiling: BigInt | None = strawberry.field(
+        default=None, description="Tokens in a cycle, 0 or more. null: stays as it is"
+    )
+    remove_overage_ceiling: bool = False
 
 
 @strawberry.input

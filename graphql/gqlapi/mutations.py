@@ -206,6 +206,8 @@ class Mutation:
             case_uuid=case_of(input.case_id),
             overage_enabled=input.overage_enabled,
             auto_upgrade_allowed=input.auto_upgrade_allowed,
+            overage_ceiling=input.overage_ceiling,
+            remove_overage_ceiling=input.remove_overage_ceiling,
         )
         return _case(info, result)
 

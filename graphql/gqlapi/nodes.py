@@ -1,5 +1,7 @@
 """Things with an id."""
 
+import re
+from dataclasses import dataclass
 from uuid import UUID
 
 import strawberry
@@ -10,6 +12,26 @@ from app.domain.ids import parse_id
 @strawberry.interface
 class Node:
     id: strawberry.ID
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceId:
+    """case: the one whose part of the invoice is meant; None: the whole."""
+
+    uuid: UUID
+    case: UUID | None = None
+
+    def __str__(self) -> str:
+        return f"invoice_{self.uuid.hex}" + ("" if self.case is None else f"_{self.case.hex}")
+
+
+_INVOICE = re.compile(r"invoice_([0-9a-f]{32})(?:_([0-9a-f]{32}))?", re.ASCII)
+
+
+def invoice_of(text: str) -> InvoiceId | None:
+    """None: it is no id of an invoice."""
+    found = _INVOICE.fullmatch(text)
+    return None if found is None else InvoiceId(UUID(hex=found[1]), None if found[2] is None else UUID(hex=found[2]))
 
 
 def case_of(text: str) -> UUID | None:

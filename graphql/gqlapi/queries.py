@@ -12,14 +12,16 @@ from app.domain.plan_changes import PlanChange
 from app.domain.plans import CATALOGUES, CURRENT_CATALOGUE, PlanTier
 from app.domain.rates import RATE_CARD
 from app.domain.refusals import Flaw, InvalidInput, NotFound
-from app.services import cases, clocks, ledger, previews, tasks
-from gqlapi.cases import Case, Organization, case_id
+from app.services import cases, clocks, invoice_lists, ledger, previews, tasks
+from gqlapi.cases import Case, case_id
 from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, size_of
 from gqlapi.context import Info
 from gqlapi.inputs import TaskInput
+from gqlapi.invoices import Invoice
 from gqlapi.ledger import LedgerEntry
-from gqlapi.nodes import Node, case_of, task_of
+from gqlapi.nodes import Node, case_of, invoice_of, task_of
+from gqlapi.organizations import Organization
 from gqlapi.plans import Plan, ScanRate
 from gqlapi.refusals import Error, error
 from gqlapi.scalars import BigInt
@@ -44,10 +46,13 @@ async def _task(info: Info, id: str) -> Task | None:
 class Query:
     @strawberry.field
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        context = info.context
+        if named := invoice_of(id):
+            invoice = await invoice_lists.find_invoice(context.ports, context.viewer, named.uuid, case_uuid=named.case)
+            return None if invoice is None else Invoice.of(invoice, named.case)
         wanted = ids.parse_id(id)
         if wanted is None:
             return None
-        context = info.context
         if wanted.kind == "org":
             organization = await cases.find_organization(context.ports, context.viewer, wanted.uuid)
             return None if organization is None else Organization.of(organization)

@@ -70,6 +70,10 @@ class InsufficientTokens(Error):
     )
     next_refill_at: datetime | None
     may_upgrade: bool = strawberry.field(description="Whether this viewer may upgrade from the prompt")
+    overage_ceiling: BigInt | None = strawberry.field(
+        description="Overage tokens that the case allows in a cycle, which the task would pass; null: overage is off"
+    )
+    overage_left: BigInt = strawberry.field(description="What the ceiling still leaves; 0 with overage off")
 
 
 @strawberry.type
@@ -119,6 +123,8 @@ def error(refusal: refusals.Refusal, words: Words) -> Error:
                 minimum_tier=refusal.minimum_tier,
                 next_refill_at=refusal.next_refill_at,
                 may_upgrade=refusal.may_upgrade,
+                overage_ceiling=refusal.overage_ceiling,
+                overage_left=refusal.overage_left,
             )
         case refusals.BulkLimitExceeded():
             return BulkLimitExceeded(
