@@ -106,10 +106,12 @@ class Life:
     async def buy(self, tokens: int = 1_000, *, key: str | None = None) -> Case | Refusal:
         return await purchases.buy_tokens(self.ports, self.viewer, key=_key(key), case_uuid=self.uuid, tokens=tokens)
 
-    async def set(self, *, overage: bool | None = None, prompts: bool | None = None) -> Case | Refusal:
+    async def set(
+        self, *, overage: bool | None = None, prompts: bool | None = None, ceiling: int | None = None
+    ) -> Case | Refusal:
         return await cases.update_case_settings(
             self.ports, self.viewer, key=_key(), case_uuid=self.uuid, overage_enabled=overage,
-            auto_upgrade_allowed=prompts,
+            auto_upgrade_allowed=prompts, overage_ceiling=ceiling,
         )  # fmt: skip
 
     async def preview(self, tier: PlanTier) -> PlanChange | Refusal:

@@ -54,6 +54,8 @@ FLAWS: Mapping[Flaw, str] = MappingProxyType(
         Flaw.CLOCK_OUT_OF_RANGE: mark("A test clock goes from %(first)s to %(last)s, at most 50 years in one call."),
         Flaw.NOT_FORWARD: mark("A test clock only goes forward, and this instant lies behind it."),
         Flaw.NO_SUCH_CLOCK: mark("There is no such test clock."),
+        Flaw.CEILING_OUT_OF_RANGE: mark("A ceiling on overage is 0 to %(most)s tokens a cycle."),
+        Flaw.CEILING_SET_AND_REMOVED: mark("Either set the ceiling on overage or remove it."),
     }
 )  # fmt: skip
 
@@ -123,6 +125,15 @@ def _insufficient(refusal: InsufficientTokens, words: Words) -> str:
         words.count("This task reserves %(number)s token.", "This task reserves %(number)s tokens.", refusal.required),
         words.count("%(number)s token is missing.", "%(number)s tokens are missing.", refusal.missing),
     ]
+    if refusal.overage_ceiling is not None:
+        sentences.append(words.say("The case has reached its ceiling on overage."))
+        sentences.append(
+            words.count(
+                "%(number)s token of %(ceiling)s in a cycle is left.",
+                "%(number)s tokens of %(ceiling)s in a cycle are left.",
+                refusal.overage_left, ceiling=refusal.overage_ceiling,
+            )
+        )  # fmt: skip
     if refusal.next_refill_at is not None:
         at = words.instant(refusal.next_refill_at)
         sentences.append(words.say("The next refill comes on %(at)s (Eastern Time).", at=at))

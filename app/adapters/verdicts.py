@@ -23,6 +23,12 @@ def headline(case: Case, request: TaskRequest, quote: Quote, words: Words) -> st
     match quote.blocked_by:
         case None:
             return _would_run(case, quote, words)
+        case InsufficientTokens() as blocked if blocked.overage_ceiling is not None:
+            return words.count(
+                "Would not run: %(number)s token beyond the ceiling on overage",
+                "Would not run: %(number)s tokens beyond the ceiling on overage",
+                blocked.uncovered,
+            )
         case InsufficientTokens() as blocked:
             return words.count(
                 "Would not run: %(number)s token missing", "Would not run: %(number)s tokens missing", blocked.missing

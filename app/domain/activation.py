@@ -1,4 +1,4 @@
-"""Activation and reactivation: who may go on a plan, and how it may be paid for (C1, C3, C7)."""
+"""Who may go on a plan, or back on one, and how a plan may be paid for (C1, C3, C7)."""
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case, CaseStatus, PaymentMethod
@@ -13,7 +13,7 @@ def judge_activation(
         return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
     if case.terms.status is CaseStatus.DEACTIVATED:
         return PlanChangeRefused(PlanRefusal.REACTIVATE_INSTEAD)
-    return _judge_payment(case, payment_method, viewer, environment)
+    return judge_payment(case, payment_method, viewer, environment)
 
 
 def judge_reactivation(
@@ -24,12 +24,17 @@ def judge_reactivation(
         return PlanChangeRefused(PlanRefusal.ALREADY_ACTIVE)
     if case.terms.status is CaseStatus.NOT_ACTIVATED:
         return PlanChangeRefused(PlanRefusal.ACTIVATE_INSTEAD)
-    return _judge_payment(case, payment_method, viewer, environment)
+    return judge_payment(case, payment_method, viewer, environment)
 
 
-def _judge_payment(
+def judge_payment(
     case: Case, payment_method: PaymentMethod, viewer: Viewer, environment: str
 ) -> InvoicingNotContracted | None:
+    """Whether what begins or grows now may be invoiced by the month (C7). None: it may, or a card pays.
+
+    What has been invoiced by the month goes on so where the organization is taken off the list: renewals, overage and
+    downgrades are not asked.
+    """
     if payment_method is PaymentMethod.MONTHLY_INVOICE and not case.organization.monthly_invoicing:
         return not_contracted(case, viewer, environment)
     return None

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.domain import plans
 from app.domain.cases import Terms
+from app.domain.overage import NO_OVERAGE, OverageUse, overage_left
 from app.domain.plans import Plan, PlanTier
 from app.domain.rates import TaskScope
 from app.domain.refusals import BulkLimitExceeded, CaseNotActive, FeatureNotInPlan, InsufficientTokens
@@ -12,20 +13,23 @@ from app.domain.tasks import MOST_TOKENS, TaskRequest
 
 
 def judge_terms(
-    terms: Terms, request: TaskRequest, reservoir: Reservoir
+    terms: Terms, request: TaskRequest, reservoir: Reservoir, use: OverageUse = NO_OVERAGE
 ) -> CaseNotActive | FeatureNotInPlan | BulkLimitExceeded | None:
-    """The gates that status and plan decide; None: only the tokens are left to judge."""
+    """The gates that status and plan decide; None: only the tokens are left to judge.
+
+    use: counts where there is a ceiling on overage, here for the tier that passes every gate.
+    """
     plan = terms.plan
     if plan is None:
         return CaseNotActive()
     if not _has_feature(plan, request):
         assert request.feature is not None
-        return FeatureNotInPlan(request.feature, _certain_tier(terms, request, reservoir), terms.auto_upgrade_allowed)
+        tier = _certain_tier(terms, request, reservoir, use)
+        return FeatureNotInPlan(request.feature, tier, terms.auto_upgrade_allowed)
     if not _within_limit(plan, request):
         assert plan.bulk_task_limit is not None
-        return BulkLimitExceeded(
-            plan.bulk_task_limit, _certain_tier(terms, request, reservoir), terms.auto_upgrade_allowed
-        )
+        tier = _certain_tier(terms, request, reservoir, use)
+        return BulkLimitExceeded(plan.bulk_task_limit, tier, terms.auto_upgrade_allowed)
     return None
 
 
@@ -40,33 +44,43 @@ def overflows(request: TaskRequest, reservoir: Reservoir) -> bool:
 
 
 def judge_tokens(
-    terms: Terms, request: TaskRequest, reservoir: Reservoir, next_refill_at: datetime | None
+    terms: Terms,
+    request: TaskRequest,
+    reservoir: Reservoir,
+    next_refill_at: datetime | None,
+    use: OverageUse = NO_OVERAGE,
 ) -> InsufficientTokens | None:
-    """The last gate: with overage off the worst case must fit the balance (T5)."""
-    if terms.overage_enabled or reservoir.balance is None or not overage_needed(request, reservoir):
+    """The last gate: what the balance lacks must be allowed as overage, which with overage off is nothing (T5)."""
+    left = overage_left(terms, use)
+    if reservoir.balance is None or left is None or overage_needed(request, reservoir) <= left:
         return None
     return InsufficientTokens(
         required=request.tokens,
         balance=reservoir.balance,
-        minimum_tier=minimum_tier(terms, request, reservoir),
+        minimum_tier=minimum_tier(terms, request, reservoir, use),
         next_refill_at=next_refill_at,
         may_upgrade=terms.auto_upgrade_allowed,
+        overage_ceiling=terms.overage_ceiling if terms.overage_enabled else None,
+        overage_left=left,
     )
 
 
-def minimum_tier(terms: Terms, request: TaskRequest, reservoir: Reservoir) -> PlanTier | None:
+def minimum_tier(
+    terms: Terms, request: TaskRequest, reservoir: Reservoir, use: OverageUse = NO_OVERAGE
+) -> PlanTier | None:
     """The cheapest tier above the case's that passes every gate right after an upgrade to it (T1). None: none does."""
     assert terms.tier is not None
+    left = overage_left(terms, use.in_a_new_cycle())
     for tier in terms.tier.above():
         plan = plans.plan(tier)
-        if _has_feature(plan, request) and _within_limit(plan, request) and _would_fit(plan, terms, request, reservoir):
+        if _has_feature(plan, request) and _within_limit(plan, request) and _would_fit(plan, request, reservoir, left):
             return tier
     return None
 
 
-def _certain_tier(terms: Terms, request: TaskRequest, reservoir: Reservoir) -> PlanTier:
+def _certain_tier(terms: Terms, request: TaskRequest, reservoir: Reservoir, use: OverageUse) -> PlanTier:
     """Where a feature or the limit blocks, Enterprise always clears it, so that there is a tier."""
-    tier = minimum_tier(terms, request, reservoir)
+    tier = minimum_tier(terms, request, reservoir, use)
     assert tier is not None
     return tier
 
@@ -81,7 +95,7 @@ def _within_limit(plan: Plan, request: TaskRequest) -> bool:
     )
 
 
-def _would_fit(plan: Plan, terms: Terms, request: TaskRequest, reservoir: Reservoir) -> bool:
-    """With overage off the worst case must fit what is free after the upgrade's fill (L5, T5)."""
+def _would_fit(plan: Plan, request: TaskRequest, reservoir: Reservoir, overage: int | None) -> bool:
+    """What is free after the upgrade's fill, and the overage that is then left, must cover the worst case (L5, T5)."""
     free = reservoir.balance_after_fill(plan.cap)
-    return terms.overage_enabled or free is None or free >= request.tokens
+    return free is None or overage is None or request.tokens <= free + overage

@@ -24,13 +24,30 @@ class PaymentPurpose(StrEnum):
 
 class PaymentStatus(StrEnum):
     """OPEN: nothing has changed yet. APPLIED: it was paid and took effect. NOT_APPLIED: it was paid for what could not
-    be had any more, and is given back."""
+    be had any more, and is given back. DECLINED: of a checkout, so far; its page takes another card. EXPIRED: closed by
+    somebody, or by its time."""
 
     OPEN = "OPEN"
     APPLIED = "APPLIED"
     NOT_APPLIED = "NOT_APPLIED"
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
+
+
+class PaymentOutcome(StrEnum):
+    """What the processor tells of a checkout: paid, declined so far, or closed without having been paid."""
+
+    PAID = "paid"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """Something that happened to a payment at the processor."""
+
+    payment: UUID
+    outcome: PaymentOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay. viewer: who began it, with the rights they had. checkout: its page; None: a saved card."""
+    """One attempt to pay. viewer: who began it, with the rights they had.
+
+    checkout: the address of its page, empty until that is known; None: a saved card is charged.
+    """
 
     payment_id: int
     uuid: UUID
@@ -59,6 +79,17 @@ class Payment:
     status: PaymentStatus
     checkout: str | None
     expires_at: datetime
+
+    def may_take_effect(self, now: datetime) -> bool:
+        """Whether what it is for may still be had once it is paid; else what was paid is given back."""
+        if self.status is PaymentStatus.OPEN:
+            return self.checkout is None or now < self.expires_at
+        return self.status is PaymentStatus.DECLINED and self.checkout is not None and now < self.expires_at
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money has been received, and what becomes of it is settled."""
+        return self.status in (PaymentStatus.APPLIED, PaymentStatus.NOT_APPLIED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ class PlanChange:
 def plan_change(
     case: Case, subscription: Subscription | None, tier: PlanTier, now: datetime, payment: PaymentMethod | None = None
 ) -> PlanChange:
-    """What putting the case on the tier would do now. payment: of a first or renewed subscription; as before if None.
+    """What putting the case on the tier would do now. payment: how it is paid from an activation, a reactivation or an
+    upgrade on; None: as before, the first time by card.
 
     The change itself is made of the same values, so that a preview says what then happens.
     """
@@ -85,7 +86,7 @@ def plan_change(
         before = PaymentMethod.CARD if subscription is None else subscription.payment_method
         return _beginning(case, kind, plans.plan(tier), subscription, payment or before, now)
     if tier.rank > subscription.plan.tier.rank:
-        return _upgrade(case, subscription, plans.plan(tier), now)
+        return _upgrade(case, subscription, plans.plan(tier), payment or subscription.payment_method, now)
     if tier.rank < subscription.plan.tier.rank:
         return _downgrade(case, subscription, plans.plan(tier))
     balance = case.reservoir.balance
@@ -107,9 +108,11 @@ def _beginning(
     )  # fmt: skip
 
 
-def _upgrade(case: Case, subscription: Subscription, plan: Plan, now: datetime) -> PlanChange:
+def _upgrade(
+    case: Case, subscription: Subscription, plan: Plan, payment: PaymentMethod, now: datetime
+) -> PlanChange:
     """At once: the open cycle ends, a new one is charged in full, the reservoir fills to the new cap (C2, L5)."""
-    old, payment = subscription.cycle, subscription.payment_method
+    old = subscription.cycle
     credit = proration_credit(subscription.plan, old, now)
     own = Credit(None, old.number, old.tier, now, old.ends_at, cents(credit))
     lines = [

@@ -37,6 +37,8 @@ class Flaw(StrEnum):
     CLOCK_OUT_OF_RANGE = "clock_out_of_range"
     NOT_FORWARD = "not_forward"
     NO_SUCH_CLOCK = "no_such_clock"
+    CEILING_OUT_OF_RANGE = "ceiling_out_of_range"
+    CEILING_SET_AND_REMOVED = "ceiling_set_and_removed"
 
 
 class PlanRefusal(StrEnum):
@@ -99,17 +101,28 @@ class InvoicingNotContracted:
 
 @dataclass(frozen=True, slots=True)
 class InsufficientTokens:
-    """Tokens are missing and overage is off (T1). balance and missing add up to required."""
+    """Tokens are missing, and overage is off or has a ceiling that it would pass (T1, T5).
+
+    balance and missing add up to required. overage_ceiling None: overage is off. overage_left: tokens that the ceiling
+    still leaves to new tasks, fewer than are missing; 0 with overage off.
+    """
 
     required: int
     balance: int
     minimum_tier: PlanTier | None
     next_refill_at: datetime | None
     may_upgrade: bool
+    overage_ceiling: int | None = None
+    overage_left: int = 0
 
     @property
     def missing(self) -> int:
         return self.required - self.balance
+
+    @property
+    def uncovered(self) -> int:
+        """What is missing beyond the overage that is left: with so many tokens more the task would run."""
+        return self.missing - self.overage_left
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from app.runtime.outside import make_ports
 from app.runtime.serving import told_by_signals
 from app.runtime.settings import Settings
 from app.services.keys import authenticate
-from app.services.ports import Ports
+from app.services.ports import PaymentUnavailable, Ports
+from app.services.simulated_payments import SimulatedPayments
 from app.storage.database import DatabaseUnavailable
 from app.web.routes import web_routes
 from gqlapi.context import Context
@@ -46,6 +47,8 @@ def build_app(ports: Ports, settings: Settings, *, signals: bool = False) -> Sta
         async with wakeups.listening():
             with told_by_signals(streams.stopping) if signals else nullcontext():
                 yield
+        if isinstance(ports.payments, SimulatedPayments):
+            await ports.payments.close()
         await ports.nudges.close()
         await ports.database.close()
 
@@ -53,7 +56,7 @@ def build_app(ports: Ports, settings: Settings, *, signals: bool = False) -> Sta
         Operations(build_schema()._schema, DocumentCache()),
         authenticate=partial(authenticate, ports),
         context=context,
-        outage=(DatabaseUnavailable,),
+        outage=(DatabaseUnavailable, PaymentUnavailable),
         max_body=settings.claira_max_body_bytes,
         streams=streams,
     )

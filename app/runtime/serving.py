@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from app.runtime.addresses import shown_address
+
 GRACE = 2
 """Seconds that open requests get when the service stops."""
 
@@ -74,13 +76,6 @@ def address(listener: socket.socket) -> str:
     """Where a browser finds it, without a slash at the end."""
     host, port = listener.getsockname()[:2]
     return shown_address(host, port)
-
-
-def shown_address(host: str, port: int) -> str:
-    """Where a browser of this machine finds what listens there; host may be a name."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  # every interface: shown as the nearest one
-        host = "::1" if ":" in host else "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @asynccontextmanager

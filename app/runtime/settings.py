@@ -1,8 +1,9 @@
 """Settings, read from the environment here and nowhere else."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,16 @@ class Settings(BaseSettings):
 
     claira_abandoned_after_hours: float = Field(default=24, gt=0)
     """A task without an accepted report for so long is ended and refunded (T6)."""
+
+    claira_payments: Literal["none", "simulated"] = "none"
+    """The processor of cards. none: changes by card take effect at once, and their invoices stay open. simulated: saved
+    cards are charged and pages to pay on are shown, but no money moves. `make run` turns it on."""
+
+    claira_payment_secret: SecretStr | None = Field(default=None, min_length=16)
+    """With which events of the processor are signed. None: each process makes one up, which is enough for one."""
+
+    claira_public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    """Where browsers find the service; the simulated processor shows its pages there. None: HOST and PORT."""
 
     claira_log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$")
     claira_max_body_bytes: int = Field(default=8 * 2**20, ge=2**16)

@@ -42,6 +42,7 @@ async def _run(settings: Settings, addresses: Addresses) -> int:
         "REDIS_URL": addresses.valkey or "",
         "CLAIRA_ENVIRONMENT": settings.claira_environment,
         "CLAIRA_TEST_CLOCKS": str(settings.claira_test_clocks),
+        "CLAIRA_PAYMENTS": settings.claira_payments,
     }
     worker = await asyncio.create_subprocess_exec(
         *own_account().command(sys.executable, "-m", "app.runtime.cli", "work"),

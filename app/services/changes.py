@@ -11,7 +11,7 @@ from app.domain.bills import Line
 from app.domain.callers import Viewer
 from app.domain.cases import Case, PaymentMethod, Terms
 from app.domain.idempotency import Request
-from app.domain.payments import Payment, PaymentDue, Wanted
+from app.domain.payments import Payment, PaymentDue, PaymentStatus, Wanted
 from app.domain.refusals import (
     Forbidden,
     IdempotencyConflict,
@@ -23,12 +23,12 @@ from app.domain.refusals import (
 from app.domain.texts import check_key
 from app.services.due import catch_up
 from app.services.invoicing import bill_case
-from app.services.payments import Asked, AwaitsPayment, PayBy, begin, charge, settle
+from app.services.payments import Asked, AwaitsPayment, PayBy, begin, charge, settle, with_page
 from app.services.ports import Ports
 from app.storage import cases as stored
 from app.storage.clocks import hold_clock
 from app.storage.idempotency import recall, remember
-from app.storage.payments import owe_excess
+from app.storage.payments import lock_payment, owe_excess
 
 Right = Callable[[Viewer, Terms], bool]
 
@@ -88,7 +88,8 @@ async def change_case(
 
     What is due on the case is done first (C10), and stays done when the change is refused. wanted: what a card pays
     for, where the change has a price. paying: how, or with what it has been paid. Raises AwaitsPayment where a person
-    has to pay first.
+    has to pay first, and PaymentUnavailable where nobody knows whether a card was charged: the same call, made again,
+    goes on from there.
     """
     if flaw := check_key(key):
         return flaw
@@ -102,7 +103,7 @@ async def change_case(
     outcome = await attempt.run(payment, paying)
     if isinstance(outcome, Payment):
         if outcome.checkout is not None:
-            raise AwaitsPayment(outcome)
+            raise AwaitsPayment(await with_page(ports, outcome, viewer.language))
         if not await charge(ports, outcome):
             return PlanChangeRefused(PlanRefusal.CARD_DECLINED)
         outcome = await attempt.run(outcome, paying)
@@ -127,6 +128,11 @@ class _Attempt:
         """A payment: nothing was changed but what was due, for it has to be paid for first."""
         async with self.ports.database.writing() as connection:
             case, at = await self._lock(connection)
+            if payment is not None:
+                payment = await lock_payment(connection, payment.uuid)
+                assert payment is not None, "what has been paid was begun"
+                if payment.is_paid or not payment.may_take_effect(at):
+                    return await self._too_late(connection, payment, case, at)
             known = await recall(connection, self.terms.case_id, self.request)
             outcome: Refusal | PaymentDue | None = IdempotencyConflict() if known is False else None
             if known is None:
@@ -136,13 +142,21 @@ class _Attempt:
                 assert self.wanted is not None, "only what has a price is to be paid"
                 assert isinstance(paying, PayBy), "what has been paid is not asked for again"
                 asked = Asked(case, self.viewer, self.wanted, outcome.amount, self.request.key, at)
-                return await begin(self.ports, connection, asked, paying)
-            await settle(connection, payment, applied=outcome is None, now=at)
+                return await begin(connection, asked, paying)
+            if payment is not None:
+                await settle(connection, payment, applied=outcome is None and known is None, now=at)
             if outcome is not None:
                 return outcome
             if known is None:
                 await remember(connection, self.terms.case_id, self.request)
             return await stored.read_case(connection, self.terms.case_id)
+
+    async def _too_late(
+        self, connection: AsyncConnection, payment: Payment, case: Case, at: datetime
+    ) -> Case | PlanChangeRefused:
+        """The payment took effect before, or was ended before it could, and is given back."""
+        await settle(connection, payment, applied=False, now=at)
+        return case if payment.status is PaymentStatus.APPLIED else PlanChangeRefused(PlanRefusal.CARD_DECLINED)
 
     async def _lock(self, connection: AsyncConnection) -> tuple[Case, datetime]:
         """The case with everything done that was due, and the instant of what is done to it now (C10)."""
@@ -155,10 +169,12 @@ class _Attempt:
 async def bill_change(
     change: Change, payment_method: PaymentMethod, lines: Sequence[Line], *, own: int | None = None
 ) -> None:
-    """Bills what a change costs, with what has been paid for it. own: the number of the change of plan."""
-    total = sum(line.amount for line in lines)
-    if change.payment is not None and change.paid > total:
-        await owe_excess(change.connection, change.payment.uuid, change.paid - total)
-    await bill_case(
-        change.connection, change.case_id, payment_method, lines, at=change.now, own=own, paid=min(change.paid, total)
-    )
+    """Bills what a change costs, with what has been paid for it. own: the number of the change of plan.
+
+    What was paid beyond that is given back, all of it where the change has come to be invoiced by the month.
+    """
+    total = sum(line.amount for line in lines) if payment_method is PaymentMethod.CARD else 0
+    paid = min(change.paid, total)
+    if change.payment is not None and change.paid > paid:
+        await owe_excess(change.connection, change.payment.uuid, change.paid - paid)
+    await bill_case(change.connection, change.case_id, payment_method, lines, at=change.now, own=own, paid=paid)

@@ -14,7 +14,7 @@ from app.domain.refusals import Forbidden, IdempotencyConflict, NotFound, Refusa
 from app.domain.texts import check_key
 from app.services.cycles import end_cycle
 from app.services.invoicing import issue_on_clock
-from app.services.payment_events import collect
+from app.services.payments_due import collect
 from app.services.ports import Ports
 from app.storage import clocks as stored, idle_tasks
 from app.storage.cases import lock_case

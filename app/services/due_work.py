@@ -6,7 +6,7 @@ from functools import partial
 from app.services.abandonment import abandon_batch
 from app.services.due import RefillSweep, end_cycles
 from app.services.invoicing import issue_months
-from app.services.payment_events import collect, refund
+from app.services.payments_due import collect, end_overdue, refund
 from app.services.ports import Ports
 from app.storage.idle_tasks import IdleTask
 
@@ -27,6 +27,7 @@ class DueWork:
             RefillSweep(ports).batch,
             partial(issue_months, ports),
             partial(collect, ports),
+            partial(end_overdue, ports),
             partial(refund, ports),
         )
 

@@ -1,51 +1,70 @@
-"""What the processor of cards tells, and what is collected and given back later (C8)."""
+"""What the processor of cards tells (C8)."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.domain.cases import Case, CaseStatus
-from app.domain.payments import Payment, PaymentPurpose, PaymentStatus
+from app.domain.payments import Payment, PaymentEvent, PaymentOutcome, PaymentPurpose, PaymentStatus
 from app.domain.refusals import Refusal
 from app.services import purchases, subscriptions
 from app.services.payments import settle
 from app.services.ports import Ports
-from app.storage import invoices, payments as stored
+from app.storage import payments as stored
 from app.storage.cases import find_case
-
-COLLECTED_TOGETHER = 100
-"""Invoices, and refunds, that are taken on at a time."""
+from app.storage.invoices import receive
 
 
-async def take_event(ports: Ports, payment_uuid: UUID, *, paid: bool) -> bool:
-    """Lets what was paid for take effect, now (C8): once, however often and in whatever order it is told.
+async def take_event(ports: Ports, event: PaymentEvent) -> bool:
+    """Lets what was paid for take effect, now (C8): once, however often, late and in whatever order it is told.
 
-    paid False: the person has been declined or has gone away. False: there is no such payment.
+    False: there is no such payment.
     """
     async with ports.database.writing() as connection:
-        payment = await stored.find_payment(connection, payment_uuid)
+        payment = await stored.lock_payment(connection, event.payment)
         if payment is None:
             return False
-        if not paid:
-            await stored.end_payment(connection, payment_uuid, PaymentStatus.DECLINED, now=ports.clock())
-            return True
-        if payment.status is PaymentStatus.APPLIED:
-            return True
-        if payment.status is not PaymentStatus.OPEN:
-            await stored.owe_back(connection, payment_uuid)
+        case = await find_case(connection, payment.case_uuid)
+        assert case is not None
+        now = case.now(ports.clock())
+        if event.outcome is not PaymentOutcome.PAID:
+            await _unpaid(connection, payment, event.outcome, now)
             return True
         if payment.wanted.purpose is PaymentPurpose.INVOICE:
-            assert payment.wanted.invoice_id is not None
-            left = await invoices.receive(connection, payment.wanted.invoice_id, payment.amount, at=ports.clock())
-            await stored.end_payment(
-                connection, payment_uuid, PaymentStatus.APPLIED, refund_due=left, now=ports.clock()
-            )
+            await take_payment(connection, payment, now)
             return True
-        case = await find_case(connection, payment.case_uuid)
-    assert case is not None
+        if payment.is_paid or not payment.may_take_effect(now):
+            await settle(connection, payment, applied=False, now=now)
+            return True
     if not isinstance(await _apply(ports, payment, case), Case):
-        async with ports.database.writing() as connection:
-            await settle(connection, payment, applied=False, now=ports.clock())
+        await _give_back(ports, payment.uuid, now)
     return True
+
+
+async def _unpaid(connection: AsyncConnection, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
+    """A card was declined, or the page closed; told after something else, it changes nothing."""
+    if payment.status is PaymentStatus.OPEN and outcome is PaymentOutcome.DECLINED:
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=now)
+    if payment.status in (PaymentStatus.OPEN, PaymentStatus.DECLINED) and outcome is PaymentOutcome.CLOSED:
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.EXPIRED, now=now)
+
+
+async def take_payment(connection: AsyncConnection, payment: Payment, now: datetime) -> None:
+    """What a locked payment has brought for an invoice: as much as it still asks for, and the rest is given back."""
+    assert payment.wanted.invoice_id is not None
+    if payment.is_paid or not payment.may_take_effect(now):
+        await settle(connection, payment, applied=False, now=now)
+        return
+    left = await receive(connection, payment.wanted.invoice_id, payment.amount, at=now)
+    await stored.end_payment(connection, payment.uuid, PaymentStatus.APPLIED, refund_due=left, now=now)
+
+
+async def _give_back(ports: Ports, payment: UUID, now: datetime) -> None:
+    async with ports.database.writing() as connection:
+        present = await stored.lock_payment(connection, payment)
+        assert present is not None
+        await settle(connection, present, applied=False, now=now)
 
 
 async def _apply(ports: Ports, payment: Payment, case: Case) -> Case | Refusal:
@@ -65,35 +84,3 @@ async def _apply(ports: Ports, payment: Payment, case: Case) -> Case | Refusal:
     return await change(
         ports, viewer, key=key, case_uuid=uuid, tier=wanted.tier, payment_method=wanted.payment_method, paying=payment
     )
-
-
-async def collect(ports: Ports, *, clock_id: int | None = None) -> int:
-    """Charges the saved cards for invoices that were issued open, each once; a declined one stays open (C8).
-
-    clock_id None: of cases in real time. Returns how many were tried.
-    """
-    if ports.payments is None:
-        return 0
-    async with ports.database.reading() as connection:
-        found = await invoices.find_to_collect(connection, clock_id=clock_id, most=COLLECTED_TOGETHER)
-    for invoice in found:
-        paid = await ports.payments.charge(invoice.uuid, invoice.case_uuid, invoice.owed)
-        async with ports.database.writing() as connection:
-            at: datetime = invoice.clock_now or ports.clock()
-            await invoices.note_attempt(connection, invoice.invoice_id, at=at)
-            if paid:
-                await invoices.receive(connection, invoice.invoice_id, invoice.owed, at=at)
-    return len(found)
-
-
-async def refund(ports: Ports) -> int:
-    """Gives back what was paid and could not be had. Returns how many payments."""
-    if ports.payments is None:
-        return 0
-    async with ports.database.reading() as connection:
-        found = await stored.find_refunds(connection, COLLECTED_TOGETHER)
-    for payment, amount in found:
-        await ports.payments.refund(payment, amount)
-        async with ports.database.writing() as connection:
-            await stored.note_refunded(connection, payment, amount)
-    return len(found)

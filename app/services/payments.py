@@ -1,6 +1,6 @@
 """Paying for a change by card: begun under the case's lock, charged outside of it, settled with the change (C8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID, uuid4
@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case
+from app.domain.languages import Language
 from app.domain.payments import CHECKOUT_LASTS, Payment, PaymentStatus, Wanted
+from app.domain.refusals import IdempotencyConflict
 from app.services.ports import Ports
 from app.storage import payments as stored
 
@@ -41,23 +43,25 @@ class Asked:
     now: datetime
 
 
-async def begin(ports: Ports, connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment:
-    """The payment that the same call has begun before, or the live checkout of the purpose, or a new one (C8)."""
+async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment | IdempotencyConflict:
+    """The payment that the same call has begun before, or the live checkout of the purpose, or a new one (C8).
+
+    The processor is not asked yet: only once this is committed, so that whatever it is told can be found again.
+    """
     case_id, wanted, now = asked.case.terms.case_id, asked.wanted, asked.now
+    if by is PayBy.CHECKOUT:
+        await stored.end_checkouts(connection, case_id, wanted.purpose, now)
     known = await stored.payment_of_key(connection, case_id, asked.key)
     if known is not None:
-        return known
-    uuid, checkout = uuid4(), None
+        return known if known.wanted == wanted else IdempotencyConflict()
     if by is PayBy.CHECKOUT:
-        await stored.expire_checkouts(connection, case_id, now, purpose=wanted.purpose, overdue=True)
-        for live in await stored.live_checkouts(connection, case_id, now):
-            if live.wanted.purpose is wanted.purpose:
-                return live
-        assert ports.payments is not None
-        checkout = await ports.payments.open_checkout(uuid, asked.case.terms.uuid, asked.amount, asked.viewer.language)
+        live = await stored.checkout_for(connection, case_id, wanted.purpose, now)
+        if live is not None:
+            return live
+    uuid = uuid4()
     await stored.store_payment(
-        connection, case_id, asked.viewer, wanted, uuid=uuid, key=asked.key, amount=asked.amount, checkout=checkout,
-        now=now, expires_at=now + CHECKOUT_LASTS,
+        connection, case_id, asked.viewer, wanted, uuid=uuid, key=asked.key, amount=asked.amount,
+        checkout="" if by is PayBy.CHECKOUT else None, now=now, expires_at=now + CHECKOUT_LASTS,
     )  # fmt: skip
     found = await stored.find_payment(connection, uuid)
     assert found is not None
@@ -70,20 +74,30 @@ async def charge(ports: Ports, payment: Payment) -> bool:
     if await ports.payments.charge(payment.uuid, payment.case_uuid, payment.amount):
         return True
     async with ports.database.writing() as connection:
-        await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=ports.clock())
+        present = await stored.lock_payment(connection, payment.uuid)
+        if present is not None and present.status is PaymentStatus.OPEN:
+            await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=ports.clock())
     return False
 
 
-async def settle(connection: AsyncConnection, payment: Payment | None, *, applied: bool, now: datetime) -> None:
-    """Ends a payment that was received, with the change that it was for; what could not be had is given back.
+async def with_page(ports: Ports, payment: Payment, language: Language) -> Payment:
+    """The same, with the address of its page; raises PaymentUnavailable, after which any start tries again."""
+    if payment.checkout:
+        return payment
+    assert ports.payments is not None
+    address = await ports.payments.open_checkout(payment.uuid, payment.case_uuid, payment.amount, language)
+    async with ports.database.writing() as connection:
+        await stored.store_checkout(connection, payment.uuid, address)
+    return replace(payment, checkout=address)
 
-    Said again, it changes nothing. None: there was nothing to pay.
+
+async def settle(connection: AsyncConnection, payment: Payment, *, applied: bool, now: datetime) -> None:
+    """Ends a locked payment that was received, with the change that it was for; what could not be had is given back.
+
+    Said again, it changes nothing.
     """
-    if payment is None:
+    if payment.is_paid:
         return
     status = PaymentStatus.APPLIED if applied else PaymentStatus.NOT_APPLIED
-    ended = await stored.end_payment(
-        connection, payment.uuid, status, refund_due=None if applied else payment.amount, now=now
-    )
-    if not ended:
-        await stored.owe_back(connection, payment.uuid)
+    refund_due = None if applied else payment.amount
+    await stored.end_payment(connection, payment.uuid, status, refund_due=refund_due, now=now)

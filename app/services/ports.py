@@ -9,6 +9,7 @@ from uuid import UUID
 from app.domain.callers import Viewer
 from app.domain.cases import Terms
 from app.domain.languages import Language
+from app.domain.payments import PaymentEvent
 from app.domain.tasks import ABANDONED_AFTER
 from app.storage.database import Database
 from app.storage.terms import read_terms
@@ -41,7 +42,10 @@ class PaymentUnavailable(Exception):
 
 
 class Payments(Protocol):
-    """The processor of cards (C8). Amounts in cents of CAD; the same payment asked for again is the same payment."""
+    """The processor of cards (C8). Amounts in cents of CAD; the same payment asked for again is the same payment.
+
+    It is never asked inside a transaction: it may take long, and a case must not wait for it.
+    """
 
     async def charge(self, payment: UUID, case: UUID, amount: int) -> bool:
         """Charges the saved card of a case. False: it was declined. Raises PaymentUnavailable."""
@@ -50,7 +54,13 @@ class Payments(Protocol):
         """The address of a page on which a person pays; what they do comes as an event. Raises PaymentUnavailable."""
 
     async def refund(self, payment: UUID, amount: int) -> None:
-        """Gives back a part of what was paid. Raises PaymentUnavailable."""
+        """Gives back so much of what was paid, once for a payment. Raises PaymentUnavailable."""
+
+    async def withdraw(self, payment: UUID) -> int:
+        """Lets nothing be paid for it any more. Returns what was and is not given back. Raises PaymentUnavailable."""
+
+    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
+        """What the processor sent us. None: it was not the processor, or not just now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from app.domain.callers import Role
+from app.domain.callers import Role, Viewer
 from app.domain.languages import Language
 from app.domain.sessions import LINK_LIFE, SESSION_LIFE, LinkRefusal, Session, token_language, token_of
 from app.domain.texts import check_text
@@ -58,14 +58,33 @@ async def make_link(
     return token
 
 
+async def make_operator_link(
+    ports: Ports, *, user: str, language: Language | None, secret: Callable[[], str], life: timedelta = LINK_LIFE
+) -> str | LinkRefusal:
+    """The token of a link that lets an operator into the pages of all organizations, once within its life.
+
+    An operator's session opens no panel of a case, and a session of a case none of these pages.
+    """
+    if check_text("user", user) is not None or not user.isprintable():
+        return LinkRefusal.UNUSABLE_NAME
+    token = token_of(secret(), language)
+    async with ports.database.writing() as connection:
+        caller_id = await store_caller(connection, user, None)
+        if await stored.is_client(connection, caller_id):
+            return LinkRefusal.NAME_OF_A_CLIENT
+        opens = stored.Pass(caller_id, None, Role.OPERATOR)
+        await stored.store_link(connection, digest(token), opens, once=True, expires_at=ports.clock() + life)
+    return token
+
+
 async def drop_reusable_links(ports: Ports) -> None:
     """From now on none of them lets anybody in; whoever is in stays."""
     async with ports.database.writing() as connection:
         await stored.drop_reusable_links(connection)
 
 
-async def enter(ports: Ports, link: str, *, secret: Callable[[], str]) -> tuple[str, UUID] | None:
-    """The token of a new session and its case. None: no such link, used up, or too old."""
+async def enter(ports: Ports, link: str, *, secret: Callable[[], str]) -> tuple[str, UUID | None] | None:
+    """The token of a new session and its case, or none for an operator. None: no such link, used up, or too old."""
     now = ports.clock()
     async with ports.database.writing() as connection:
         opened = await stored.use_link(connection, digest(link), now)
@@ -84,10 +103,16 @@ async def find_session(ports: Ports, token: str, fallback: Language) -> Session 
     return await stored.find_session(ports.database, digest(token), language, ports.clock())
 
 
-async def choose_language(ports: Ports, session: Session, language: Language) -> None:
+async def find_operator(ports: Ports, token: str, fallback: Language) -> Viewer | None:
+    """Which operator's session this is; the language as for `find_session`."""
+    language = token_language(token) or fallback
+    return await stored.find_operator(ports.database, digest(token), language, ports.clock())
+
+
+async def choose_language(ports: Ports, viewer: Viewer, language: Language) -> None:
     """For the person, in every session and case of the organization from now on (E1)."""
     async with ports.database.writing() as connection:
-        await stored.store_language(connection, session.viewer.caller_id, language)
+        await stored.store_language(connection, viewer.caller_id, language)
 
 
 async def end_session(ports: Ports, token: str) -> None:

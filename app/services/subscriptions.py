@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.domain import idempotency
-from app.domain.activation import judge_activation, judge_reactivation
+from app.domain.activation import judge_activation, judge_payment, judge_reactivation
 from app.domain.callers import Viewer
 from app.domain.cases import Case, PaymentMethod, Terms
 from app.domain.ledger import EntryKind
@@ -83,10 +83,14 @@ async def upgrade_plan(
     case_uuid: UUID | None,
     tier: PlanTier,
     origin: ChangeOrigin,
+    by_card: bool = False,
     agreed: Agreed = whatever,
     paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
-    """At once: a new cycle charged in full, the old one's unused days as a credit, the tank filled (C2, L5)."""
+    """At once: a new cycle charged in full, the old one's unused days as a credit, the tank filled (C2, L5).
+
+    by_card: from now on, where the case was invoiced by the month until now (C7).
+    """
 
     def right(asking: Viewer, terms: Terms) -> bool:
         return may_change(asking, origin, prompts_upgrade=terms.auto_upgrade_allowed)
@@ -99,17 +103,23 @@ async def upgrade_plan(
         if refusal is not None:
             return refusal
         assert subscription is not None
-        planned = plan_change(change.case, subscription, tier, change.now)
+        method = PaymentMethod.CARD if by_card or change.payment is not None else subscription.payment_method
+        if uncontracted := judge_payment(change.case, method, viewer, ports.environment):
+            return uncontracted
+        planned = plan_change(change.case, subscription, tier, change.now, method)
         if change.payment is None and not agreed(planned, subscription):
             return NOT_AS_AGREED
         if due := change.owes(planned.bill.total if planned.by_card else 0):
             return due
+        if method is not subscription.payment_method:
+            await stored.store_payment(change.connection, change.case_id, method, change.now)
         await cut_cycle(change.connection, change.case_id, subscription.cycle, change.now)
         await stored.store_scheduled(change.connection, change.case_id, None)
         await take_effect(change, subscription, planned)
         return None
 
-    request = idempotency.request(viewer.caller_id, "upgradePlan", key, (tier, origin))
+    parts = (tier, origin, PaymentMethod.CARD) if by_card else (tier, origin)
+    request = idempotency.request(viewer.caller_id, "upgradePlan", key, parts)
     wanted = Wanted(PaymentPurpose.PLAN, tier, origin=origin)
     return await change_case(
         ports, viewer, key=key, request=request, case_uuid=case_uuid, effect=effect, right=right, wanted=wanted,

@@ -10,6 +10,7 @@ from app.domain.cases import Case, Terms
 from app.domain.cycles import refill_instant
 from app.domain.gates import judge_terms, judge_tokens
 from app.domain.outcomes import OutcomeGroup, read_report
+from app.domain.overage import NO_OVERAGE, OverageUse, counts_overage
 from app.domain.quotes import Quote, judge
 from app.domain.refusals import (
     Flaw,
@@ -28,6 +29,7 @@ from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import cases as stored_cases, tasks as stored
 from app.storage.database import DatabaseUnavailable
+from app.storage.overage import find_overage
 from app.storage.tasks import Verdict
 
 ATTEMPTS = 20
@@ -46,7 +48,17 @@ async def quote(
     if case is not None and case.is_behind(case.now(ports.clock())):
         await bring_up_to_date(ports, case.terms)
         case = await _read_case(ports, viewer, case_uuid)
-    return NotFound() if case is None else judge(case, request, case.now(ports.clock()))
+    if case is None:
+        return NotFound()
+    return judge(case, request, case.now(ports.clock()), await _overage_use(ports, case))
+
+
+async def _overage_use(ports: Ports, case: Case) -> OverageUse:
+    """Asked for only where there is a ceiling that it counts toward."""
+    if not counts_overage(case.terms):
+        return NO_OVERAGE
+    async with ports.database.reading() as connection:
+        return await find_overage(connection, case.terms.case_id)
 
 
 async def create_task(
@@ -89,7 +101,9 @@ def _created(terms: Terms, task: TaskRequest, verdict: Verdict) -> Task | Refusa
         return InvalidInput("documentCount", Flaw.TOO_MANY_TOKENS)
     # Terms and tank are those that the verdict was found with, whatever has changed since.
     tank = Reservoir(verdict.balance, verdict.held, verdict.purchased, None if terms.plan is None else terms.plan.cap)
-    refusal = judge_terms(terms, task, tank) or judge_tokens(terms, task, tank, _next_refill(verdict))
+    refusal = judge_terms(terms, task, tank, verdict.use) or judge_tokens(
+        terms, task, tank, _next_refill(verdict), verdict.use
+    )
     assert refusal is not None, f"a task was refused as {verdict.word}, but every gate lets it pass"
     return refusal
 

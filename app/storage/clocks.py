@@ -11,7 +11,7 @@ from app.domain.clocks import TestClock
 from app.domain.idempotency import Request
 from app.domain.tasks import TaskStatus
 from app.storage.reads import Reader
-from app.storage.tables import cases, reservoirs, task_rows, test_clock_advances as advances, test_clocks
+from app.storage.tables import cases, invoices, reservoirs, task_rows, test_clock_advances as advances, test_clocks
 
 _SELECT = select(test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now)
 _OF_UUID = _SELECT.where(test_clocks.c.uuid == bindparam("wanted"))
@@ -97,3 +97,17 @@ async def ended_on_clock(connection: AsyncConnection, clock_id: int, at: datetim
     """Cases on the clock whose open cycle has ended, by organization: each takes the next number of its own."""
     rows = await connection.execute(_ENDED, {"of": clock_id, "at": at})
     return list(rows.scalars())
+
+
+async def release_clock(connection: AsyncConnection, clock_id: int) -> None:
+    """Lets the cases of a clock, which stands at the present, go on in real time, with all of their invoices.
+
+    No organization among them may have lines waiting for the end of a month in real time already: lines never move.
+    """
+    await lock_clock(connection, clock_id)
+    await connection.execute(
+        update(reservoirs)
+        .where(reservoirs.c.clock_id == clock_id)
+        .values(clock_id=None, terms_version=reservoirs.c.terms_version + 1)
+    )
+    await connection.execute(update(invoices).where(invoices.c.clock_id == clock_id).values(clock_id=None))

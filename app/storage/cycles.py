@@ -112,6 +112,15 @@ async def usage_of_month(connection: Reader, case_id: int, month: Month | None) 
     return UsageMonth([_usage(row) for row in rows], _month(rows[0].previous), _month(rows[0].following))
 
 
+_USAGE_OF_CYCLE = _USAGE.where(cycles.c.case_id == bindparam("of_case"), cycles.c.number == bindparam("wanted"))
+
+
+async def usage_of_cycle(connection: Reader, case_id: int, number: int) -> CycleUsage | None:
+    """None: the case has no cycle with this number."""
+    row = (await connection.execute(_USAGE_OF_CYCLE, {"of_case": case_id, "wanted": number})).one_or_none()
+    return None if row is None else _usage(row)
+
+
 @cache
 def _page_of_months(*, on: bool) -> Select[Any]:
     of_page, newer = cycles.alias(), cycles.alias()

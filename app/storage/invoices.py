@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, bindparam, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +15,7 @@ from app.domain.cycles import Month
 from app.domain.invoices import InvoiceStatus
 from app.storage.cycles import first_day
 from app.storage.reads import Reader
-from app.storage.tables import cases, invoice_lines, invoices, organizations, reservoirs, test_clocks
+from app.storage.tables import cases, invoice_lines, invoices, organizations, reservoirs
 
 _INVOICE = text("select invoice_case(:case_id, :at, cast(:lines as jsonb), :paid)")
 _WAIT = text("select add_pending_lines(:case_id, :month, cast(:lines as jsonb))")
@@ -147,55 +146,20 @@ async def first_waiting(connection: Reader, clock_id: int) -> Month | None:
     return None if day is None else Month(day.year, day.month)
 
 
-class ToCollect(NamedTuple):
-    """An open invoice of one case that a card has not been tried for. owed: cents. clock_now: on a test clock."""
-
-    invoice_id: int
-    uuid: UUID
-    case_uuid: UUID
-    owed: int
-    clock_now: datetime | None
-
-
-_TO_COLLECT = (
-    select(
-        invoices.c.invoice_id, invoices.c.uuid, cases.c.uuid.label("case_uuid"), invoices.c.total - invoices.c.paid,
-        test_clocks.c.now,
-    )
-    .join_from(invoices, cases, cases.c.case_id == invoices.c.case_id)
-    .outerjoin(test_clocks, test_clocks.c.clock_id == invoices.c.clock_id)
-    .where(
-        invoices.c.status == InvoiceStatus.OPEN,
-        invoices.c.month.is_(None),
-        invoices.c.attempted_at.is_(None),
-        invoices.c.clock_id.is_not_distinct_from(bindparam("clock", type_=BigInteger)),
-    )
-    .order_by(invoices.c.invoice_id)
-    .limit(bindparam("most"))
-)  # fmt: skip
-
-
-async def find_to_collect(connection: Reader, *, clock_id: int | None, most: int) -> list[ToCollect]:
-    """Invoices by card that wait for their first attempt, the oldest first."""
-    return [ToCollect(*row) for row in await connection.execute(_TO_COLLECT, {"clock": clock_id, "most": most})]
-
-
-async def note_attempt(connection: AsyncConnection, invoice_id: int, *, at: datetime) -> None:
-    """That a card was tried."""
-    await connection.execute(update(invoices).where(invoices.c.invoice_id == invoice_id).values(attempted_at=at))
+_MISSING = (
+    select(invoices.c.total - invoices.c.paid)
+    .where(invoices.c.invoice_id == bindparam("wanted"), invoices.c.status == InvoiceStatus.OPEN)
+    .with_for_update(key_share=True)
+)
 
 
 async def receive(connection: AsyncConnection, invoice_id: int, cents: int, *, at: datetime) -> int:
     """Takes what was paid of an open invoice. Returns how many cents are left over, all where it is not open."""
-    owed = select(invoices.c.total - invoices.c.paid).where(
-        invoices.c.invoice_id == invoice_id, invoices.c.status == InvoiceStatus.OPEN
-    )
-    missing = (await connection.execute(owed.with_for_update(key_share=True))).scalar_one_or_none() or 0
+    missing = (await connection.execute(_MISSING, {"wanted": invoice_id})).scalar_one_or_none() or 0
     taken = min(cents, missing)
     if taken:
-        whole = taken == missing
         values: dict[str, Any] = {"paid": invoices.c.paid + taken}
-        if whole:
+        if taken == missing:
             values |= {"status": InvoiceStatus.PAID, "settled_at": at}
         await connection.execute(update(invoices).where(invoices.c.invoice_id == invoice_id).values(values))
     return cents - taken

@@ -13,12 +13,12 @@ from app.storage.cycles import first_day
 from app.storage.reads import Reader
 from app.storage.tables import callers, cycles, ledger_entries as entries, tasks
 
-_SELECT = select(entries, callers.c.name.label("actor")).join_from(
+SELECT_ENTRIES = select(entries, callers.c.name.label("actor")).join_from(
     entries, callers, entries.c.caller_id == callers.c.caller_id
 )
 
 
-def _entry(row: Any) -> LedgerEntry:
+def entry_of(row: Any) -> LedgerEntry:
     return LedgerEntry(
         sequence=row.sequence,
         kind=row.kind,
@@ -72,7 +72,7 @@ def _asked(case_id: int, month: Month | None, task_number: int | None, after: in
 
 @lru_cache(maxsize=256)
 def _page(kinds: tuple[EntryKind, ...] | None, category: UsageCategory | None, given: frozenset[str]) -> Select[Any]:
-    query = _filtered(_SELECT, kinds, category, given)
+    query = _filtered(SELECT_ENTRIES, kinds, category, given)
     return query.order_by(entries.c.sequence.desc()).limit(bindparam("most"))
 
 
@@ -81,12 +81,12 @@ def _count(kinds: tuple[EntryKind, ...] | None, category: UsageCategory | None, 
     return _filtered(select(func.count()).select_from(entries), kinds, category, given)
 
 
-_ONE = _SELECT.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence == bindparam("wanted"))
+_ONE = SELECT_ENTRIES.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence == bindparam("wanted"))
 
 
 async def find_entry(connection: Reader, case_id: int, sequence: int) -> LedgerEntry | None:
     row = (await connection.execute(_ONE, {"of_case": case_id, "wanted": sequence})).one_or_none()
-    return None if row is None else _entry(row)
+    return None if row is None else entry_of(row)
 
 
 async def page_of_entries(
@@ -109,11 +109,11 @@ async def page_of_entries(
     if overage:
         asked["overage"] = 0
     query = _page(None if kinds is None else tuple(kinds), category, frozenset(asked))
-    return [_entry(row) for row in await connection.execute(query, {**asked, "most": limit})]
+    return [entry_of(row) for row in await connection.execute(query, {**asked, "most": limit})]
 
 
 _AFTER = (
-    _SELECT.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence > bindparam("after"))
+    SELECT_ENTRIES.where(entries.c.case_id == bindparam("of_case"), entries.c.sequence > bindparam("after"))
     .order_by(entries.c.sequence)
     .limit(bindparam("most"))
 )
@@ -122,7 +122,7 @@ _AFTER = (
 async def entries_after(connection: Reader, case_id: int, sequence: int, *, limit: int) -> list[LedgerEntry]:
     """Oldest first, after the sequence given."""
     rows = await connection.execute(_AFTER, {"of_case": case_id, "after": sequence, "most": limit})
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 async def count_entries(

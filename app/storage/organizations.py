@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cases import Organization
+from app.domain.contracts import Contract
 from app.storage.reads import Reader
 from app.storage.tables import organizations
 
@@ -62,10 +63,21 @@ async def store_organization(connection: AsyncConnection, portal_url: str, nuix_
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def set_monthly_invoicing(connection: AsyncConnection, organization_id: int, allowed: bool) -> None:
-    """Puts an organization on its portal's contracted list, or takes it off (C7)."""
+_FOR_CHANGE = select(organizations).where(organizations.c.organization_id == bindparam("wanted"))
+
+
+async def lock_organization(connection: AsyncConnection, organization_id: int) -> Organization:
+    """As it stands; nobody else changes its contract until the end of the transaction."""
+    locked = _FOR_CHANGE.with_for_update(key_share=True)
+    return organization_from((await connection.execute(locked, {"wanted": organization_id})).one())
+
+
+async def store_contract(connection: AsyncConnection, organization_id: int, contract: Contract) -> None:
+    """What is agreed with an organization (C6, C7)."""
     await connection.execute(
         organizations.update()
         .where(organizations.c.organization_id == organization_id)
-        .values(monthly_invoicing=allowed)
+        .values(
+            monthly_invoicing=contract.monthly_invoicing, contract_id=contract.contract_id, tax_rate=contract.tax_rate
+        )
     )

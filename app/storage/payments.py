@@ -1,10 +1,10 @@
 """Payments by card."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, DateTime, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Viewer
@@ -12,7 +12,7 @@ from app.domain.languages import Language
 from app.domain.payments import Payment, PaymentPurpose, PaymentStatus, Wanted
 from app.domain.subscriptions import ChangeOrigin
 from app.storage.reads import Reader
-from app.storage.tables import callers, cases, payments
+from app.storage.tables import callers, cases, payments, reservoirs, test_clocks
 
 _SELECT = (
     select(
@@ -26,7 +26,7 @@ _SELECT = (
 )  # fmt: skip
 
 
-def _payment(row: Row[Any]) -> Payment:
+def _payment(row: Any) -> Payment:
     viewer = Viewer(row.caller_id, row.name, row.role, row.organization_id, row.language or Language.EN)
     wanted = Wanted(
         row.purpose, row.tier, row.payment_method, row.tokens, row.invoice_id, ChangeOrigin(row.origin)
@@ -38,20 +38,20 @@ def _payment(row: Row[Any]) -> Payment:
 
 
 _OF_UUID = _SELECT.where(payments.c.uuid == bindparam("wanted"))
+_LOCKED = _OF_UUID.with_for_update(of=payments, key_share=True)
 _OF_KEY = _SELECT.where(
     payments.c.case_id == bindparam("of_case"),
     payments.c.key == bindparam("key"),
     payments.c.status == PaymentStatus.OPEN,
 )
-_LIVE = (
-    _SELECT.where(
-        payments.c.case_id == bindparam("of_case"),
-        payments.c.status == PaymentStatus.OPEN,
-        payments.c.checkout.is_not(None),
-        payments.c.expires_at > bindparam("now"),
-    )
-    .order_by(payments.c.payment_id.desc())
-)  # fmt: skip
+_BEGUN = _SELECT.where(
+    payments.c.case_id == bindparam("of_case"),
+    payments.c.status == PaymentStatus.OPEN,
+    payments.c.checkout.is_not(None),
+    payments.c.expires_at > bindparam("now"),
+).order_by(payments.c.payment_id.desc())
+_BEGUN_FOR = _BEGUN.where(payments.c.purpose == bindparam("purpose", type_=payments.c.purpose.type))
+_LIVE = _BEGUN.where(payments.c.checkout != "")
 
 
 async def find_payment(connection: Reader, uuid: UUID) -> Payment | None:
@@ -59,9 +59,21 @@ async def find_payment(connection: Reader, uuid: UUID) -> Payment | None:
     return None if row is None else _payment(row)
 
 
+async def lock_payment(connection: AsyncConnection, uuid: UUID) -> Payment | None:
+    """As it stands once the lock is had. Whoever locks the case, too, locks that first."""
+    row = (await connection.execute(_LOCKED, {"wanted": uuid})).one_or_none()
+    return None if row is None else _payment(row)
+
+
 async def payment_of_key(connection: Reader, case_id: int, key: UUID) -> Payment | None:
     """The open one that a call with this key has begun."""
     row = (await connection.execute(_OF_KEY, {"of_case": case_id, "key": key})).one_or_none()
+    return None if row is None else _payment(row)
+
+
+async def checkout_for(connection: Reader, case_id: int, purpose: PaymentPurpose, now: datetime) -> Payment | None:
+    """The one that is under way, whether or not the address of its page is known yet."""
+    row = (await connection.execute(_BEGUN_FOR, {"of_case": case_id, "purpose": purpose, "now": now})).one_or_none()
     return None if row is None else _payment(row)
 
 
@@ -94,15 +106,19 @@ async def store_payment(
     )  # fmt: skip
 
 
+async def store_checkout(connection: AsyncConnection, payment: UUID, address: str) -> None:
+    """Where its page is."""
+    await connection.execute(update(payments).where(payments.c.uuid == payment).values(checkout=address))
+
+
 async def end_payment(
     connection: AsyncConnection, payment: UUID, status: PaymentStatus, *, refund_due: int | None = None, now: datetime
-) -> bool:
-    """False: it was not open any more, and stays what it became. refund_due: cents; None: as it stands."""
+) -> None:
+    """What becomes of a locked one. refund_due: cents; None: as it stands."""
     values: dict[str, Any] = {"status": status, "ended_at": now}
     if refund_due is not None:
         values["refund_due"] = refund_due
-    ended = update(payments).where(payments.c.uuid == payment, payments.c.status == PaymentStatus.OPEN)
-    return (await connection.execute(ended.values(values))).rowcount == 1
+    await connection.execute(update(payments).where(payments.c.uuid == payment).values(values))
 
 
 async def owe_excess(connection: AsyncConnection, payment: UUID, cents: int) -> None:
@@ -110,41 +126,65 @@ async def owe_excess(connection: AsyncConnection, payment: UUID, cents: int) -> 
     await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=cents))
 
 
-async def owe_back(connection: AsyncConnection, payment: UUID) -> None:
-    """What was received for a payment that had ended before is given back whole, unless it took effect."""
-    owed = (
-        update(payments)
-        .where(
-            payments.c.uuid == payment,
-            payments.c.status.not_in([PaymentStatus.APPLIED, PaymentStatus.NOT_APPLIED]),
-        )
-        .values(refund_due=payments.c.amount, status=PaymentStatus.NOT_APPLIED)
+_REPLACED = (
+    update(payments)
+    .where(
+        payments.c.case_id == bindparam("of_case"),
+        payments.c.purpose == bindparam("of_purpose"),
+        payments.c.checkout.is_not(None),
+        or_(
+            payments.c.status == PaymentStatus.DECLINED,
+            and_(payments.c.status == PaymentStatus.OPEN, payments.c.expires_at <= bindparam("now")),
+        ),
     )
-    await connection.execute(owed)
+    .values(status=PaymentStatus.EXPIRED, ended_at=bindparam("now"))
+)
 
 
-async def expire_checkouts(
-    connection: AsyncConnection, case_id: int, now: datetime, *, purpose: PaymentPurpose, overdue: bool
-) -> None:
-    """Ends the live checkout of a purpose; overdue: only where its time is over."""
-    stale = (payments.c.case_id == case_id, payments.c.purpose == purpose, payments.c.checkout.is_not(None))
-    ended = update(payments).where(*stale, payments.c.status == PaymentStatus.OPEN)
-    if overdue:
-        ended = ended.where(payments.c.expires_at <= now)
-    await connection.execute(ended.values(status=PaymentStatus.EXPIRED, ended_at=now))
+async def end_checkouts(connection: AsyncConnection, case_id: int, purpose: PaymentPurpose, now: datetime) -> None:
+    """Ends those of a purpose whose time is over or whose card was declined: another one takes their place."""
+    await connection.execute(_REPLACED, {"of_case": case_id, "of_purpose": purpose, "now": now})
 
 
-_TO_REFUND = select(payments.c.uuid, payments.c.refund_due).where(payments.c.refund_due > 0).order_by(
-    payments.c.payment_id
-).limit(bindparam("most", type_=BigInteger))  # fmt: skip
+_OVERDUE = (
+    _SELECT.join(reservoirs, reservoirs.c.case_id == payments.c.case_id)
+    .outerjoin(test_clocks, test_clocks.c.clock_id == reservoirs.c.clock_id)
+    .where(
+        payments.c.status == PaymentStatus.OPEN,
+        payments.c.expires_at <= func.coalesce(test_clocks.c.now, bindparam("now", type_=DateTime(timezone=True))),
+        payments.c.payment_id > bindparam("after", type_=BigInteger),
+    )
+    .order_by(payments.c.payment_id)
+    .limit(bindparam("most", type_=BigInteger))
+)
 
 
-async def find_refunds(connection: Reader, most: int) -> list[tuple[UUID, int]]:
-    """Payments of which so many cents are to be given back."""
-    return [(row.uuid, row.refund_due) for row in await connection.execute(_TO_REFUND, {"most": most})]
+async def find_overdue(connection: Reader, now: datetime, *, after: int, most: int) -> list[Payment]:
+    """Open ones whose time is over, each in the time of its case; only with larger ids than the one given."""
+    return [_payment(row) for row in await connection.execute(_OVERDUE, {"now": now, "after": after, "most": most})]
 
 
-async def note_refunded(connection: AsyncConnection, payment: UUID, amount: int) -> None:
-    """So many cents were given back."""
-    rest = case((payments.c.refund_due > amount, payments.c.refund_due - amount), else_=0)
-    await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=rest))
+class ToRefund(NamedTuple):
+    """So many cents of a payment are to be given back."""
+
+    payment_id: int
+    uuid: UUID
+    amount: int
+
+
+_TO_REFUND = (
+    select(payments.c.payment_id, payments.c.uuid, payments.c.refund_due)
+    .where(payments.c.refund_due > 0, payments.c.payment_id > bindparam("after", type_=BigInteger))
+    .order_by(payments.c.payment_id)
+    .limit(bindparam("most", type_=BigInteger))
+)
+
+
+async def find_refunds(connection: Reader, *, after: int, most: int) -> list[ToRefund]:
+    """The oldest first; only with larger ids than the one given."""
+    return [ToRefund(*row) for row in await connection.execute(_TO_REFUND, {"after": after, "most": most})]
+
+
+async def note_refunded(connection: AsyncConnection, payment: UUID) -> None:
+    """What was due has been given back."""
+    await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=0))

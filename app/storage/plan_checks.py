@@ -82,10 +82,16 @@ PLAN_CHECKS = {
         )) f (credit)
         where p.credit * 100 <> coalesce(f.credit, 0)
     """,
-    "No more credit is left than upgrades gave": """
-        select c.case_id, 'credit', (c.credit_left * 100)::bigint, (coalesce(p.given, 0) * 100)::bigint
+    "What upgrades gave was used on invoices, or is left": """
+        select c.case_id, 'credit', f.credit, f.expected
         from cases c
         left join (select case_id, sum(credit) as given from plan_changes group by case_id) p using (case_id)
-        where c.credit_left > coalesce(p.given, 0)
+        left join (
+            select case_id, -sum(amount) as used from invoice_lines where kind = 'PRORATION_CREDIT' group by case_id
+        ) l using (case_id)
+        cross join lateral (values (
+            (c.credit_left * 100)::bigint, (coalesce(p.given, 0) * 100 - coalesce(l.used, 0))::bigint
+        )) f (credit, expected)
+        where case when c.first_billed_cycle = 1 then f.credit <> f.expected else f.credit > f.expected end
     """,
 }  # fmt: skip

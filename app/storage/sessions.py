@@ -36,6 +36,24 @@ async def find_session(database: Database, digest: bytes, language: Language, no
     return Session(Viewer(caller_id, name, Role(role), organization_id, Language(chosen)), case_uuid, portal_url)
 
 
+# A session of a case is none here, whatever its role.
+_FIND_OPERATOR = """
+select c.caller_id, c.name, s.role, c.organization_id, coalesce(c.language, %s)
+from sessions s
+join callers c using (caller_id)
+where s.digest = %s and s.expires_at > %s and s.case_id is null and s.role = 'operator' and c.organization_id is null
+"""
+
+
+async def find_operator(database: Database, digest: bytes, language: Language, now: datetime) -> Viewer | None:
+    """Whose session of all organizations' pages this is, while it lasts; language as for `find_session`."""
+    row = await database.call(_FIND_OPERATOR, (language.value, digest, now))
+    if row is None:
+        return None
+    caller_id, name, role, organization_id, chosen = row
+    return Viewer(caller_id, name, Role(role), organization_id, Language(chosen))
+
+
 async def is_client(connection: AsyncConnection, caller_id: int) -> bool:
     """Whether the caller was ever given an API key."""
     return bool((await connection.execute(select(exists().where(api_keys.c.caller_id == caller_id)))).scalar_one())
@@ -43,10 +61,10 @@ async def is_client(connection: AsyncConnection, caller_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a link hands on to the session that it opens."""
+    """What a link hands on to the session that it opens. case_id None: an operator's, of no case."""
 
     caller_id: int
-    case_id: int
+    case_id: int | None
     role: Role
 
 
@@ -65,8 +83,8 @@ async def store_link(
     )
 
 
-async def use_link(connection: AsyncConnection, digest: bytes, now: datetime) -> tuple[Pass, UUID] | None:
-    """What the link opens, and the case. A link for one use is gone then: of several at once, one gets it."""
+async def use_link(connection: AsyncConnection, digest: bytes, now: datetime) -> tuple[Pass, UUID | None] | None:
+    """What the link opens, and the case, if it is one's. A link for one use is gone then: of several at once, one gets it."""
     table = sign_in_links.c
     valid = (table.digest == digest, table.expires_at > now)
     columns = (table.caller_id, table.case_id, table.role)
@@ -76,7 +94,8 @@ async def use_link(connection: AsyncConnection, digest: bytes, now: datetime) ->
         row = (await connection.execute(select(*columns).where(*valid, ~table.once))).one_or_none()
     if row is None:
         return None
-    case_uuid = (await connection.execute(select(cases.c.uuid).where(cases.c.case_id == row.case_id))).scalar_one()
+    found = select(cases.c.uuid).where(cases.c.case_id == row.case_id)
+    case_uuid = (await connection.execute(found)).scalar_one_or_none()
     return Pass(row.caller_id, row.case_id, row.role), case_uuid
 
 

@@ -118,7 +118,7 @@ async def store_inactive(connection: AsyncConnection, case_id: int, now: datetim
 async def store_payment(
     connection: AsyncConnection, case_id: int, payment_method: PaymentMethod, now: datetime
 ) -> None:
-    """How a case pays from its activation or reactivation on."""
+    """How a case pays from its activation, reactivation or upgrade on."""
     activated_at = case((cases.c.activated_at.is_(None), now), else_=cases.c.activated_at)
     values = {"payment_method": payment_method, "activated_at": activated_at}
     await connection.execute(update(cases).where(cases.c.case_id == case_id).values(values))

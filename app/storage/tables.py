@@ -430,6 +430,15 @@ simulated_cards = Table(
     Column("case_id", BigInteger, ForeignKey("reservoirs.case_id"), primary_key=True, autoincrement=False),
     Column("declines", Boolean, nullable=False),
 )
+simulated_payments = Table(
+    "simulated_payments",
+    metadata,
+    Column("uuid", Uuid, primary_key=True),
+    _big("amount"),
+    _big("received"),
+    _big("refunded"),
+    Column("ended", Boolean, nullable=False),
+)
 invoicing_requests = Table(
     "invoicing_requests",
     metadata,

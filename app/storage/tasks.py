@@ -16,6 +16,7 @@ from app.domain.cases import Terms
 from app.domain.cycles import due_day
 from app.domain.idempotency import Request
 from app.domain.outcomes import Report
+from app.domain.overage import NO_OVERAGE, OverageUse
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.tasks import MOST_TOKENS, RunningTasks, Task, TaskRequest, TaskStatus
 from app.storage.database import Database, Step
@@ -27,7 +28,7 @@ _FIELDS = (
     "reserved", "charged", "refunded", "overage", "first_entry", "last_entry", "created_at", "finished_at",
 )  # fmt: skip
 _VERDICT = (
-    "select verdict, balance, held, purchased, refilled_on, "
+    "select verdict, balance, held, purchased, refilled_on, overage_settled, overage_provisional, "
     + ", ".join(f"(task).{field}" for field in _FIELDS)
     + " from "
 )
@@ -62,6 +63,9 @@ class Verdict:
     held: int
     purchased: int
     refilled_on: date | None
+    use: OverageUse
+    """Of a refusal in a case with a ceiling on overage."""
+
     task: Task | None
 
 
@@ -80,10 +84,10 @@ async def _judged(database: Database, terms: Terms, statement: str, values: Sequ
 
 
 def _verdict(terms: Terms, row: Sequence[Any]) -> Verdict:
-    word, balance, held, purchased, refilled_on, *fields = row
-    return Verdict(
-        word, balance, held, purchased, refilled_on, None if fields[0] is None else _task(terms.uuid, fields)
-    )
+    word, balance, held, purchased, refilled_on, settled, provisional, *fields = row
+    use = NO_OVERAGE if settled is None else OverageUse(settled, provisional)
+    task = None if fields[0] is None else _task(terms.uuid, fields)
+    return Verdict(word, balance, held, purchased, refilled_on, use, task)
 
 
 async def create_task(

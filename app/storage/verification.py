@@ -1,4 +1,4 @@
-"""The check that recomputes everything from the ledger (L1): each query answers the differences that it finds."""
+"""The check that recomputes everything from the ledger (L1, C6): each query answers the differences that it finds."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.ledger import GRANTS
 from app.domain.plans import CATALOGUES
 from app.storage.cycle_checks import CYCLE_CHECKS
+from app.storage.invoice_checks import INVOICE_CHECKS
 from app.storage.limit_checks import LIMIT_CHECKS
+from app.storage.line_checks import LINE_CHECKS
 from app.storage.plan_checks import PLAN_CHECKS
 from app.storage.refill_checks import REFILL_CHECKS
 from app.storage.task_checks import TASK_CHECKS
@@ -20,7 +22,9 @@ _PLANS = ", ".join(
     for plan in catalogue.values()
 )
 
-_CHECKS = TASK_CHECKS | CYCLE_CHECKS | PLAN_CHECKS | REFILL_CHECKS | LIMIT_CHECKS | {
+_OF_PLANS = CYCLE_CHECKS | PLAN_CHECKS | REFILL_CHECKS | LIMIT_CHECKS
+_OF_MONEY = LINE_CHECKS | INVOICE_CHECKS
+_CHECKS = TASK_CHECKS | _OF_PLANS | _OF_MONEY | {
     "The reservoir is the sum of its entries": """
         select r.case_id, format('%s', f.what), f.stored, f.summed
         from reservoirs r

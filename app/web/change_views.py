@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.adapters.amounts import amount
+from app.adapters.invoice_texts import description
 from app.adapters.languages import capitalized
 from app.adapters.plan_texts import features, limits
+from app.domain.bills import LineKind
 from app.domain.cases import PaymentMethod
 from app.domain.cycles import anchor_day, cycle_end, eastern_date
+from app.domain.money import cad
 from app.domain.plan_changes import ChangeKind, PlanChange
 from app.domain.plans import Plan
-from app.domain.rates import OVERAGE_PRICE
 from app.domain.subscriptions import Subscription
 from app.services.plan_overview import PlanOverview
 from app.web.plan_views import times
@@ -65,6 +67,8 @@ class ChangeView:
     @property
     def by_card(self) -> bool:
         """Whether what the change makes due is charged at once."""
+        if self.upgrade:
+            return self.change.by_card
         return self.subscription is None or self.subscription.payment_method is PaymentMethod.CARD
 
     @property
@@ -119,25 +123,20 @@ class ChangeView:
         return None if found else words.say("No overage in this cycle")
 
     def _lines(self) -> Iterator[Line]:
-        words, subscription = self.words, self.subscription
-        whole = Decimal(0)
-        if self.downgrade:
-            return
-        if not self.deactivation:
-            whole += self.plan.monthly_price.amount
-            cycle = words.say("%(plan)s, the whole cycle", plan=self.plan.name)
-            yield Line(cycle, None, amount(self.plan.monthly_price.amount, words))
-        if subscription is None or self.new:
-            return
-        if subscription.overage:
-            whole += subscription.overage * OVERAGE_PRICE
-            yield Line(
-                words.say("Overage of this cycle"),
-                times(subscription.overage, words),
-                amount(subscription.overage * OVERAGE_PRICE, words),
-            )
-        if used := min(whole, subscription.credit) if self.by_card else Decimal(0):
-            yield Line(words.say("Credit from before"), None, amount(-used, words))
+        """Those of the bill. Credits, and tax, of what is invoiced by the month are told elsewhere."""
+        words = self.words
+        billed = {line.kind: line for line in self.change.bill.lines}
+        if LineKind.PLAN in billed:
+            price = cad(billed[LineKind.PLAN].amount).amount
+            yield Line(words.say("%(plan)s, the whole cycle", plan=self.plan.name), None, amount(price, words))
+        if line := billed.get(LineKind.OVERAGE):
+            sum_ = amount(cad(line.amount).amount, words)
+            yield Line(words.say("Overage of this cycle"), times(line.quantity, words), sum_)
+        used = sum(line.amount for line in self.change.bill.lines if line.kind is LineKind.PRORATION_CREDIT)
+        if used and self.by_card:
+            yield Line(words.say("Credit from before"), None, amount(cad(used).amount, words))
+        if line := billed.get(LineKind.TAX):
+            yield Line(description(line, words), None, amount(cad(line.amount).amount, words))
 
     @property
     def price(self) -> str:
@@ -182,7 +181,7 @@ class ChangeView:
     @property
     def may_grow(self) -> str | None:
         """How much running tasks may add to the charge until it is confirmed."""
-        tokens = most_overage(self.change, self.subscription, self.running)
+        tokens = most_overage(self.change, self.running)
         if not tokens:
             return None
         return self.words.say(

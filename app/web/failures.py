@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.services.ports import PaymentUnavailable
 from app.storage.database import DatabaseUnavailable
 from app.web.origins import FRAMED_BY_ANYONE
 from app.web.pages import page
@@ -28,10 +29,10 @@ def guarded(route: Route) -> Route:
 
 
 def failed_page(request: Request, error: Exception) -> Response:
-    """503 where the database cannot be reached, else 500; each with a reference that also stands in the log."""
+    """503 where the database or the processor of cards cannot be reached, else 500; the log has its reference."""
     reference = f"{secrets.randbits(32):08X}"
     reference = f"{reference[:4]}-{reference[4:]}"
-    lost = isinstance(error, DatabaseUnavailable)
+    lost = isinstance(error, DatabaseUnavailable | PaymentUnavailable)
     if lost:
         log.warning("page_failed", reference=reference, kind=type(error).__name__)
     else:

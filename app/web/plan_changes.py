@@ -7,17 +7,23 @@ change does, the new preview is shown and nothing is done.
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.cases import Case, PaymentMethod
+from app.domain.payments import PaymentPurpose, Wanted
 from app.domain.plan_changes import ChangeKind, deactivation, plan_change
 from app.domain.plans import PlanTier
-from app.domain.refusals import CaseNotActive, PlanChangeRefused, PlanRefusal, Refusal
+from app.domain.refusals import CaseNotActive, InvoicingNotContracted, PlanChangeRefused, PlanRefusal, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services import subscriptions
+from app.services.payments import AwaitsPayment, PayBy
+from app.services.ports import PaymentUnavailable
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.change_views import ChangeView
+from app.web.checkouts import waiting_for
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.pages import HEADERS
+from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.promises import Promise, promise_sent
+from app.web.readers import Reader
 from app.web.settings import (
     TAB,
     Handler,
@@ -39,6 +45,11 @@ BEGINNINGS = {
 NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 
 
+def invoicing_dialog(reader: Reader, tier: PlanTier) -> str:
+    """Where it is said that the organization is not invoiced by the month, and what there is to do (C7)."""
+    return address(f"{reader.base}/plan/invoicing", {"tier": tier}) + "#notice"
+
+
 async def preview(visit: Visit) -> Response:
     """What putting the case on another plan does, before it is done."""
     try:
@@ -47,15 +58,15 @@ async def preview(visit: Visit) -> Response:
         tier = None
     if tier is None:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
-    view = await _change(visit, tier)
+    view = await change_view(visit, tier)
     if view.change.kind is ChangeKind.NONE:
         return RedirectResponse(f"{visit.reader.base}/settings", 303, headers=HEADERS)
-    return _preview_page(visit, view)
+    return _preview_page(visit, view, waiting=await waiting_notice(visit))
 
 
 def _preview_page(
     visit: Visit, view: ChangeView, *, payment: PaymentMethod | None = None, notice: Notice | None = None,
-    status: int = 200,
+    waiting: Notice | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     """payment: the method that was chosen, else the one that the case had, or a card."""
     had = PaymentMethod.CARD if view.subscription is None else view.subscription.payment_method
@@ -67,31 +78,48 @@ def _preview_page(
         here=address(f"{visit.reader.base}/plan/change", {"tier": view.plan.tier}),
         view=view,
         payment=payment or had,
+        pays=visit.ports.payments is not None and view.change.charge > 0,
         notice=notice,
+        waiting=waiting,
         key=new_key(),
     )
 
 
-async def _change(visit: Visit, tier: PlanTier) -> ChangeView:
+async def change_view(visit: Visit, tier: PlanTier, *, by_card: bool = False) -> ChangeView:
+    """What the change does now. by_card: also where the case is invoiced by the month (C7).
+
+    What begins may always be paid by card, which is the most that it may charge at once.
+    """
     overview = await read_overview(visit)
-    change = plan_change(overview.case, overview.subscription, tier, visit.reader.now)
+    begins = overview.subscription is None or not overview.case.terms.active
+    payment = PaymentMethod.CARD if begins or by_card else None
+    change = plan_change(overview.case, overview.subscription, tier, visit.reader.now, payment)
     return ChangeView(change, overview, visit.reader)
 
 
 async def confirm(visit: Visit) -> Response:
-    """The previewed change is made, once, if it still is what was promised."""
+    """The previewed change is made, once, if it still is what was promised; or waits for its payment (C8)."""
     form = await form_of(visit.request)
     promised = promise_sent(form.get("promise", ""))
     try:
         tier, payment = PlanTier(form.get("tier", "")), PaymentMethod(form.get("payment", PaymentMethod.CARD))
     except ValueError:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
+    by_card = form.get("payment") == PaymentMethod.CARD
     if promised is None:
-        return await _stale(visit, await _change(visit, tier))
-    result = await _made(visit, promised, form.get("key", ""), tier, payment)
+        return await _stale(visit, await change_view(visit, tier, by_card=by_card))
+    try:
+        result = await _made(visit, promised, form.get("key", ""), tier, payment, by_card=by_card)
+    except AwaitsPayment as waiting:
+        return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.PLAN, tier))
+    except PaymentUnavailable:
+        view = await change_view(visit, tier, by_card=by_card)
+        return _preview_page(visit, view, payment=payment, notice=unavailable_notice(visit.reader), status=503)
     if isinstance(result, Case):
         return told(visit, "plan")
-    view = await _change(visit, tier)
+    if isinstance(result, InvoicingNotContracted):
+        return RedirectResponse(invoicing_dialog(visit.reader, tier), 303, headers=HEADERS)
+    view = await change_view(visit, tier, by_card=by_card)
     if result == NOT_AS_AGREED or not promised.holds(view.promise):
         return await _stale(visit, view)
     return _preview_page(
@@ -99,15 +127,24 @@ async def confirm(visit: Visit) -> Response:
     )
 
 
-async def _made(visit: Visit, promised: Promise, key: str, tier: PlanTier, payment: PaymentMethod) -> Case | Refusal:
+async def _made(
+    visit: Visit, promised: Promise, key: str, tier: PlanTier, payment: PaymentMethod, *, by_card: bool
+) -> Case | Refusal:
     ports, viewer, uuid = visit.ports, visit.session.viewer, visit.session.case_uuid
     if promised.kind in BEGINNINGS:
         return await BEGINNINGS[promised.kind](
-            ports, viewer, key=key, case_uuid=uuid, tier=tier, payment_method=payment, agreed=promised.is_kept
-        )
-    change = subscriptions.upgrade_plan if promised.kind == ChangeKind.UPGRADE else subscriptions.schedule_downgrade
+            ports, viewer, key=key, case_uuid=uuid, tier=tier, payment_method=payment, agreed=promised.is_kept,
+            paying=PayBy.CHECKOUT,
+        )  # fmt: skip
     origin = ChangeOrigin.SETTINGS
-    return await change(ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=origin, agreed=promised.is_kept)
+    if promised.kind is ChangeKind.UPGRADE:
+        return await subscriptions.upgrade_plan(
+            ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=origin, by_card=by_card, agreed=promised.is_kept,
+            paying=PayBy.CHECKOUT,
+        )  # fmt: skip
+    return await subscriptions.schedule_downgrade(
+        ports, viewer, key=key, case_uuid=uuid, tier=tier, origin=origin, agreed=promised.is_kept
+    )
 
 
 async def _stale(visit: Visit, view: ChangeView) -> Response:

@@ -10,10 +10,12 @@ from app.adapters.plan_events import event_actor, event_sentence
 from app.adapters.plan_texts import PAYMENT_METHODS, brings, limits
 from app.domain import plans
 from app.domain.cycles import Cycle, eastern_date
+from app.domain.explanations import Figure
 from app.domain.plans import Plan, PlanTier
 from app.domain.rates import OVERAGE_PRICE
 from app.domain.subscriptions import PlanEvent, Subscription, TimelineEvent
 from app.services.plan_overview import PlanOverview
+from app.web.explain_addresses import explain_address
 from app.web.readers import Reader
 
 
@@ -74,22 +76,32 @@ def _card(
     )
 
 
-def summary(overview: PlanOverview, reader: Reader, *, administers: bool) -> list[tuple[str, str]]:
-    """What is to be known of the open cycle: labels and values; of money only for whoever may see it."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """how: where the figure in it is explained."""
+
+    label: str
+    value: str
+    how: str | None = None
+
+
+def summary(overview: PlanOverview, reader: Reader, *, administers: bool) -> list[Fact]:
+    """What is to be known of the open cycle; of money only for whoever may see it."""
     words, subscription = reader.words, overview.subscription
     if subscription is None or not overview.case.terms.active:
         return []
     ends = words.full_day(eastern_date(subscription.cycle.ends_at))
     facts = [
-        (words.say("Cycle"), _cycle(subscription.cycle, reader)),
-        (words.say("Renews") if subscription.scheduled is None else words.say("Ends"), ends),
+        Fact(words.say("Cycle"), _cycle(subscription.cycle, reader)),
+        Fact(words.say("Renews") if subscription.scheduled is None else words.say("Ends"), ends),
     ]
     if administers:
-        facts.append((words.say("Payment"), words.say(PAYMENT_METHODS[subscription.payment_method])))
+        facts.append(Fact(words.say("Payment"), words.say(PAYMENT_METHODS[subscription.payment_method])))
         if subscription.overage:
-            facts.append((words.say("Overage of this cycle"), times(subscription.overage, words)))
+            how = explain_address(reader.links, Figure.OVERAGE, cycle=subscription.cycle.number)
+            facts.append(Fact(words.say("Overage of this cycle"), times(subscription.overage, words), how))
         if subscription.credit:
-            facts.append((words.say("Credit for a later invoice"), amount(subscription.credit, words)))
+            facts.append(Fact(words.say("Credit for a later invoice"), amount(subscription.credit, words)))
     return facts
 
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.cases import PaymentMethod
 from app.domain.cycles import eastern_date
 from app.domain.plan_changes import ChangeKind, PlanChange
 from app.domain.rates import OVERAGE_PRICE
@@ -63,13 +62,12 @@ def promise_of(change: PlanChange, subscription: Subscription | None, running: R
         change.kind,
         f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}",
         change.charge,
-        change.charge + most_overage(change, subscription, running) * OVERAGE_PRICE,
+        change.charge + most_overage(change, running) * OVERAGE_PRICE,
         change.tokens_lost if change.kind is ChangeKind.DEACTIVATION else 0,
     )
 
 
-def most_overage(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> int:
+def most_overage(change: PlanChange, running: RunningTasks) -> int:
     """Tokens of overage that running tasks may still add to what the change charges at once."""
     settles = change.kind in (ChangeKind.UPGRADE, ChangeKind.DEACTIVATION)
-    by_card = subscription is not None and subscription.payment_method is PaymentMethod.CARD
-    return running.provisional if settles and by_card else 0
+    return running.provisional if settles and change.by_card else 0

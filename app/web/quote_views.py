@@ -1,23 +1,24 @@
 """A quote as the page shows it: the form as it was filled in, and what is said to it (T1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import QueryParams
-
 from app.adapters import verdicts
 from app.adapters.sentences import sentence
-from app.domain import plans
 from app.domain.cases import Case
 from app.domain.cycles import eastern_date
-from app.domain.plans import Plan
+from app.domain.overage import NO_OVERAGE, counts_overage
 from app.domain.quotes import Quote, documents_that_fit, judge, refills_that_clear
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.refusals import Flaw, InsufficientTokens, InvalidInput
 from app.domain.reservoirs import RefillsUntil
 from app.domain.tasks import TaskRequest
 from app.web.addresses import typed, typed_number
-from app.web.readers import Reader
+from app.web.ceilings import overage_use
+from app.web.prompt_views import Prompt, find_prompt
+from app.web.settings import read_overview
+from app.web.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Asked:
     fields: str
 
     @classmethod
-    def of(cls, sent: QueryParams) -> "Asked":
+    def of(cls, sent: Mapping[str, str]) -> "Asked":
         return cls(
             kind=TaskKind.MULTI_CODE if sent.get("kind") == TaskKind.MULTI_CODE else TaskKind.SCAN,
             mode=next((mode for mode in ScanMode if sent.get("mode") == mode), ScanMode.AUTO),
@@ -71,26 +72,35 @@ class Verdict:
     worth: str = ""
     charges: list[tuple[str, int]] | None = None
     short: bool = False
-    tier: Plan | None = None
     refills: RefillsUntil | None = None
     refilled_by: str | None = None
     fitting: int = 0
+    prompt: Prompt | None = None
 
 
-def quote_values(case: Case, asked: Asked, reader: Reader) -> dict[str, Any]:
+async def quote_values(visit: Visit, case: Case, asked: Asked) -> dict[str, Any]:
     """What the template of the quote needs."""
     request = asked.request()
-    return {"asked": asked, "verdict": None if request is None else _verdict(case, request, reader)}
-
-
-def _verdict(case: Case, request: TaskRequest | InvalidInput, reader: Reader) -> Verdict:
-    own = reader.words
-    quote = request if isinstance(request, InvalidInput) else judge(case, request, reader.now)
+    if request is None:
+        return {"asked": asked, "verdict": None}
+    quote = request if isinstance(request, InvalidInput) else judge(case, request, visit.reader.now)
     if isinstance(quote, InvalidInput) or isinstance(request, InvalidInput):
         assert isinstance(quote, InvalidInput)
-        return Verdict(flaw=sentence(quote, own))
+        return {"asked": asked, "verdict": Verdict(flaw=sentence(quote, visit.reader.words))}
+    return {"asked": asked, "verdict": await _verdict(visit, case, asked, request, quote)}
+
+
+async def _verdict(visit: Visit, case: Case, asked: Asked, request: TaskRequest, quote: Quote) -> Verdict:
+    """What blocks is judged again with all that the ways out depend on, and with everything done that is due (C10)."""
+    reader, own, use, prompt = visit.reader, visit.reader.words, NO_OVERAGE, None
+    if quote.blocked_by is not None or counts_overage(case.terms):
+        overview = await read_overview(visit)
+        case, use = overview.case, overage_use(overview)
+        again = judge(case, request, reader.now, use)
+        assert isinstance(again, Quote), "what has no flaw gets none by another tank"
+        quote = again
+        prompt = await find_prompt(visit, overview, request, quote, use, asked.parameters())
     refills = refills_that_clear(case, request, quote, reader.now)
-    tier = getattr(quote.blocked_by, "minimum_tier", None)
     return Verdict(
         request=request,
         quote=quote,
@@ -99,8 +109,8 @@ def _verdict(case: Case, request: TaskRequest | InvalidInput, reader: Reader) ->
         worth=verdicts.worth(request, own),
         charges=verdicts.charges(request, own),
         short=isinstance(quote.blocked_by, InsufficientTokens),
-        tier=None if tier is None else plans.plan(tier),
         refills=refills,
         refilled_by=None if refills is None else own.day(eastern_date(refills.at)),
-        fitting=documents_that_fit(case, request, quote),
+        fitting=documents_that_fit(case, request, quote, use),
+        prompt=prompt,
     )

@@ -11,11 +11,14 @@ from starlette.types import Scope
 
 from app.services.health import is_ready
 from app.services.ports import Ports
-from app.web import plan_changes, purchases, settings
+from app.web import checkouts, explain, invoices, invoicing_requests, plan_changes, prompts, purchases, settings
 from app.web.failures import guarded
 from app.web.ledger import ledger
+from app.web.operators_routes import operator_routes
 from app.web.pages import STATIC, page
+from app.web.payment_events import payment_routes
 from app.web.sessions import session_routes
+from app.web.simulated_checkout import simulated_routes
 from app.web.tasks import task, tasks
 from app.web.usage import usage
 from app.web.visits import Visit, no_such_page, visit
@@ -33,10 +36,22 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     *settings.PAGES,
     *plan_changes.PAGES,
     *purchases.PAGES,
+    *checkouts.PAGES,
+    *invoicing_requests.PAGES,
+    *explain.PAGES,
+    *invoices.PAGES,
     ("/cases/{uuid}/{rest:path}", no_such_page),
 )
 
-CHANGES: tuple[tuple[str, Handler], ...] = (*settings.CHANGES, *plan_changes.CHANGES, *purchases.CHANGES)
+CHANGES: tuple[tuple[str, Handler], ...] = (
+    *settings.CHANGES,
+    *plan_changes.CHANGES,
+    *purchases.CHANGES,
+    *checkouts.CHANGES,
+    *invoicing_requests.CHANGES,
+    *prompts.CHANGES,
+    *invoices.CHANGES,
+)
 """What forms of these pages are sent to."""
 
 
@@ -70,6 +85,9 @@ def web_routes(ports: Ports, revision: str) -> list[BaseRoute]:
         Route("/health/live", alive),
         Route("/health/ready", ready),
         *map(guarded, session_routes(ports)),
+        *map(guarded, operator_routes(ports)),
+        *payment_routes(ports),
+        *simulated_routes(ports),
         *(guarded(Route(path, partial(_shown, handler, ports), methods=["POST"])) for path, handler in CHANGES),
         *(guarded(Route(path, partial(_shown, handler, ports))) for path, handler in PAGES),
         Mount("/static", OwnFiles(directory=STATIC), name="static"),

@@ -17,6 +17,8 @@ from app.web.origins import FRAMED_BY_ANYONE, framed_by, from_our_page
 from app.web.pages import HEADERS, page, reader_language
 
 COOKIE = "claira_session"
+OPERATORS = "/operators"
+"""Where the pages of operators begin."""
 
 
 async def signed_in(request: Request, ports: Ports) -> Session | Response:
@@ -42,8 +44,9 @@ def session_routes(ports: Ports) -> list[Route]:
             refused.headers["Referrer-Policy"] = "no-referrer"  # the address holds the token
             return refused
         token, case_uuid = entered
-        response = _see_other(f"/cases/{case_uuid}")
-        response.headers["Set-Cookie"] = _cookie(request, case_uuid, token, SESSION_LIFE.total_seconds())
+        home = OPERATORS if case_uuid is None else f"/cases/{case_uuid}"
+        response = _see_other(home)
+        response.headers["Set-Cookie"] = session_cookie(request, home, token, SESSION_LIFE.total_seconds())
         return response
 
     async def language(request: Request) -> Response:
@@ -55,7 +58,7 @@ def session_routes(ports: Ports) -> list[Route]:
             chosen = Language(form.get("language", ""))
         except ValueError:
             return page(request, "not_done.html", status=400, framed_by=framed_by(session))
-        await sessions.choose_language(ports, session, chosen)
+        await sessions.choose_language(ports, session.viewer, chosen)
         return _see_other(_within_case(session.case_uuid, form.get("next", "")))
 
     async def sign_out(request: Request) -> Response:
@@ -63,8 +66,9 @@ def session_routes(ports: Ports) -> list[Route]:
         if isinstance(session, Response):
             return session
         await sessions.end_session(ports, request.cookies[COOKIE])
-        response = _see_other(f"/cases/{session.case_uuid}")
-        response.headers["Set-Cookie"] = _cookie(request, session.case_uuid, "", 0)
+        home = f"/cases/{session.case_uuid}"
+        response = _see_other(home)
+        response.headers["Set-Cookie"] = session_cookie(request, home, "", 0)
         return response
 
     return [
@@ -92,13 +96,18 @@ def _case(request: Request) -> UUID | None:
         return None
 
 
-def _cookie(request: Request, case_uuid: UUID, token: str, seconds: float) -> str:
-    """Only for this case's pages, so that two cases in two tabs do not disturb each other.
+def session_cookie(request: Request, home: str, token: str, seconds: float) -> str:
+    """Only for the pages below home: those of one case, so that two cases in two tabs do not disturb each other.
 
     Inside Discover's page the panel is another site's frame, where browsers keep only partitioned cookies of https.
+    Nobody frames the pages of operators.
     """
-    reach = "SameSite=None; Secure; Partitioned" if request.url.scheme == "https" else "SameSite=Lax"
-    return f"{COOKIE}={token}; Path=/cases/{case_uuid}; Max-Age={seconds:.0f}; HttpOnly; {reach}"
+    secure = request.url.scheme == "https"
+    if home == OPERATORS:
+        reach = "SameSite=Lax; Secure" if secure else "SameSite=Lax"
+    else:
+        reach = "SameSite=None; Secure; Partitioned" if secure else "SameSite=Lax"
+    return f"{COOKIE}={token}; Path={home}; Max-Age={seconds:.0f}; HttpOnly; {reach}"
 
 
 def _see_other(path: str) -> Response:

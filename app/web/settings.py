@@ -1,4 +1,4 @@
-"""The page of a case's plan and settings: the plans there are, the two switches, the timeline (C2, C3, C9, A2, T5)."""
+"""The page of a case's plan and settings: the plans, switches and ceiling, the timeline (C2, C3, C9, A2, T5)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,15 +10,17 @@ from app.adapters.sentences import contract_request, sentence
 from app.domain.cases import Case
 from app.domain.cycles import eastern_date
 from app.domain.rates import OVERAGE_PRICE
-from app.domain.refusals import Forbidden, IdempotencyConflict, InvalidInput, InvoicingNotContracted, Refusal
+from app.domain.refusals import Flaw, Forbidden, IdempotencyConflict, InvalidInput, InvoicingNotContracted, Refusal
 from app.domain.subscriptions import PlanEvent
 from app.services.cases import update_case_settings
 from app.services.paging import DEFAULT_PAGE
 from app.services.plan_overview import PlanOverview, find_plan_overview
-from app.web.addresses import NotUnderstood, address, asked, number_of
+from app.web.addresses import NotUnderstood, address, asked, number_of, typed, typed_number
+from app.web.ceilings import LONGEST_NUMBER, ceiling_view
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.pages import HEADERS
+from app.web.payment_notices import waiting_notice
 from app.web.plan_views import cards, event_views, last_day, summary
 from app.web.readers import Reader
 from app.web.task_views import entry_address
@@ -28,18 +30,30 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 TAB = "settings"
 EVENTS_SHOWN = 6
-DONE = ("plan", "tokens", "overage", "auto")
+DONE = ("plan", "tokens", "overage", "auto", "ceiling")
 """What a change leads back to the page with, to be told there."""
 
 
 async def settings(visit: Visit) -> Response:
     """The page; after a change, with what it did."""
+    return await settings_page(visit, done=_asked_done(visit))
+
+
+async def done_notice(visit: Visit) -> Notice | None:
+    """What a change did that has led back to another page than this."""
+    done = _asked_done(visit)
+    return _done(done, await read_overview(visit, bought=done == "tokens"), visit.reader) if done else None
+
+
+def _asked_done(visit: Visit) -> str:
     done = visit.request.query_params.get("done", "")
-    return await settings_page(visit, done=done if done in DONE else "")
+    return done if done in DONE else ""
 
 
-async def settings_page(visit: Visit, *, done: str = "", notice: Notice | None = None, status: int = 200) -> Response:
-    """The page with a notice: of what was done, or of why nothing was."""
+async def settings_page(
+    visit: Visit, *, done: str = "", notice: Notice | None = None, status: int = 200, ceiling: str | None = None
+) -> Response:
+    """The page with a notice: of what was done, or of why nothing was. ceiling: as it was typed, and refused."""
     overview = await read_overview(visit, events=EVENTS_SHOWN, bought=done == "tokens")
     reader, case, subscription = visit.reader, overview.case, overview.subscription
     administers = visit.administers
@@ -52,6 +66,7 @@ async def settings_page(visit: Visit, *, done: str = "", notice: Notice | None =
         case=case,
         here=f"{reader.base}/settings",
         notice=notice or _done(done, overview, reader),
+        waiting=await waiting_notice(visit),
         plan=plan,
         price=amount(plan.monthly_price.amount, reader.words) if administers and plan is not None else None,
         ended_on=None if subscription is None else reader.words.full_day(last_day(subscription.cycle)),
@@ -60,6 +75,7 @@ async def settings_page(visit: Visit, *, done: str = "", notice: Notice | None =
         scheduled=scheduled,
         scheduled_on=None if scheduled is None else reader.words.full_day(eastern_date(scheduled.effective_at)),
         token_price=amount(OVERAGE_PRICE, reader.words) if administers else None,
+        ceiling=ceiling_view(overview, reader.words, ceiling),
         events=event_views(overview.events, reader, administers=administers),
         has_more=overview.has_more,
         key=new_key(),
@@ -78,8 +94,10 @@ async def read_overview(
 
 
 async def change_settings(visit: Visit) -> Response:
-    """A switch is set, effective at once (T5, C9)."""
+    """A switch or the ceiling is set, effective at once (T5, C9)."""
     form = await form_of(visit.request)
+    if form.get("setting") == "ceiling":
+        return await _change_ceiling(visit, form.get("key", ""), typed(form.get("ceiling", ""), LONGEST_NUMBER))
     overage, auto = _switched(form.get("overage", "")), _switched(form.get("auto", ""))
     if overage is None and auto is None:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
@@ -92,6 +110,20 @@ async def change_settings(visit: Visit) -> Response:
     if not isinstance(result, Case):
         return await refused_page(visit, result)
     return told(visit, "overage" if overage is not None else "auto")
+
+
+async def _change_ceiling(visit: Visit, key: str, text: str) -> Response:
+    """An empty field removes the ceiling."""
+    tokens = typed_number(text) if text.strip() else None
+    result: Case | Refusal = InvalidInput("overageCeiling", Flaw.NOT_A_NUMBER)
+    if tokens is not None or not text.strip():
+        result = await update_case_settings(
+            visit.ports, visit.session.viewer, key=f"{key}-{tokens}" if key else "", case_uuid=visit.session.case_uuid,
+            overage_ceiling=tokens, remove_overage_ceiling=tokens is None,
+        )  # fmt: skip
+    if isinstance(result, Case):
+        return told(visit, "ceiling")
+    return await settings_page(visit, notice=refused(result, visit.reader), status=refusal_status(result), ceiling=text)
 
 
 async def refused_page(visit: Visit, refusal: Refusal) -> Response:
@@ -182,6 +214,16 @@ def _done(done: str, overview: PlanOverview, reader: Reader) -> Notice | None:
             return Notice(
                 words.say("Overage is on.") if on else words.say("Overage is off."), words.say("From now on.")
             )
+        case "ceiling":
+            ceiling = case.terms.overage_ceiling
+            if ceiling is None:
+                return Notice(words.say("There is no ceiling on overage."), words.say("From now on."))
+            said = words.count(
+                "Overage stops at %(number)s token in a cycle.",
+                "Overage stops at %(number)s tokens in a cycle.",
+                ceiling,
+            )
+            return Notice(said, words.say("From now on."))
         case "auto":
             on = case.terms.auto_upgrade_allowed
             headline = words.say("Auto upgrade is allowed.") if on else words.say("Auto upgrade is not allowed.")

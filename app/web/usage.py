@@ -16,8 +16,10 @@ from app.services.visits import added_since
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.entry_views import entry_days
 from app.web.month_views import month_values
+from app.web.notices import Notice
 from app.web.quote_views import Asked, quote_values
 from app.web.readers import Reader
+from app.web.settings import done_notice
 from app.web.task_views import TaskView
 from app.web.visits import Visit
 
@@ -27,34 +29,42 @@ LIVE = ("here", "hero", "month", "verdict", "tasks", "ledger")
 
 async def usage(visit: Visit) -> Response:
     """The page; or, when asked by its own script, only the sections that changed."""
-    reader = visit.reader
     try:
         month = asked(visit.request, "month", Month.parse)
     except NotUnderstood:
-        return await visit.not_understood(tab="usage", way_out=reader.base)
+        return await visit.not_understood(tab="usage", way_out=visit.reader.base)
+    return await usage_page(visit, Asked.of(visit.request.query_params), month=month)
+
+
+async def usage_page(
+    visit: Visit, question: Asked, *, month: Month | None = None, notice: Notice | None = None, status: int = 200
+) -> Response:
+    """The page with what is asked of it, and a notice of why nothing was changed."""
+    reader = visit.reader
     overview = await find_overview(visit.ports, visit.session.viewer, visit.session.case_uuid, month)
     assert overview is not None, "a session is bound to a case"
     if month is not None and overview.month is None:
         return await _no_such_month(visit, month)
-    question = Asked.of(visit.request.query_params)
 
     def at_month(wanted: Month | None) -> str:
         """The page with another month, and what was asked of it."""
         return address(reader.base, {"month": wanted, **question.parameters()})
 
     values = {
+        "path": reader.base,
         "here": at_month(month),
         "at_month": at_month,
         "chosen_month": month,
         "added": await added_since(visit.ports, visit.presence),
         "scheduled": await _scheduled(visit, overview.case),
+        "notice": notice or await done_notice(visit),
         **_hero(overview, reader),
         **({} if overview.month is None else month_values(overview.month, reader.now, reader.words)),
         **_latest(overview, reader),
-        **quote_values(overview.case, question, reader),
+        **await quote_values(visit, overview.case, question),
     }
     live = LIVE if overview.month is not None else LIVE[:2]
-    return visit.page("usage.html", tab="usage", blocks=live if visit.replaces_parts else (), **values)
+    return visit.page("usage.html", tab="usage", status=status, blocks=live if visit.replaces_parts else (), **values)
 
 
 async def _no_such_month(visit: Visit, month: Month) -> Response:

@@ -4,6 +4,7 @@ import strawberry
 
 from app.domain.bills import LineKind
 from app.domain.cases import CaseStatus, PaymentMethod
+from app.domain.explanations import Figure
 from app.domain.invoices import InvoiceStatus
 from app.domain.languages import Language
 from app.domain.ledger import EntryKind
@@ -19,7 +20,7 @@ strawberry.enum(EntryKind, name="LedgerEntryKind")
 strawberry.enum(PlanEvent, name="PlanEventKind")
 strawberry.enum(LineKind, name="InvoiceLineKind")
 for _enum in (
-    CaseStatus, ChangeOrigin, Currency, DocumentStatus, Feature, InvoiceStatus, PaymentMethod, PlanTier, ScanMode,
-    TaskEnd, TaskKind, TaskScope, TaskStatus, UsageCategory,
+    CaseStatus, ChangeOrigin, Currency, DocumentStatus, Feature, Figure, InvoiceStatus, PaymentMethod, PlanTier,
+    ScanMode, TaskEnd, TaskKind, TaskScope, TaskStatus, UsageCategory,
 ):  # fmt: skip
     strawberry.enum(_enum)

@@ -20,7 +20,7 @@ from app.domain.refusals import InvalidInput
 from app.services.paging import Page
 from gqlapi.connections import Connection, connect
 from gqlapi.context import Context, Info
-from gqlapi.nodes import InvoiceId, Node
+from gqlapi.nodes import InvoiceId, InvoiceLineId, Node
 from gqlapi.plans import Money
 from gqlapi.scalars import BigInt
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @strawberry.type
 class InvoiceLine:
     line: strawberry.Private[invoices.InvoiceLine]
+    id: strawberry.ID = strawberry.field(description="For Query.explain")
     kind: LineKind
     effective_at: datetime = strawberry.field(description="Plan-date: when what is billed took effect")
     quantity: BigInt
@@ -54,6 +55,7 @@ class InvoiceLine:
         line = shown.line
         return cls(
             line=shown,
+            id=strawberry.ID(str(InvoiceLineId(shown.case_uuid, shown.line_id))),
             kind=line.kind,
             effective_at=line.effective_at,
             quantity=line.quantity,

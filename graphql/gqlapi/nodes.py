@@ -34,6 +34,26 @@ def invoice_of(text: str) -> InvoiceId | None:
     return None if found is None else InvoiceId(UUID(hex=found[1]), None if found[2] is None else UUID(hex=found[2]))
 
 
+@dataclass(frozen=True, slots=True)
+class InvoiceLineId:
+    """number: of the line, in its case."""
+
+    case: UUID
+    number: int
+
+    def __str__(self) -> str:
+        return f"line_{self.case.hex}_{self.number}"
+
+
+_LINE = re.compile(r"line_([0-9a-f]{32})_([1-9][0-9]{0,17})", re.ASCII)
+
+
+def line_of(text: str) -> InvoiceLineId | None:
+    """None: it is no id of a line of an invoice."""
+    found = _LINE.fullmatch(text)
+    return None if found is None else InvoiceLineId(UUID(hex=found[1]), int(found[2]))
+
+
 def case_of(text: str) -> UUID | None:
     """The case that an id names; None: it is no id of a case."""
     node = parse_id(text)

@@ -17,6 +17,7 @@ from gqlapi.cases import Case, case_id
 from gqlapi.clocks import TestClock
 from gqlapi.connections import Connection, connect, not_a_cursor, size_of
 from gqlapi.context import Info
+from gqlapi.explain import Explanation, explain
 from gqlapi.inputs import TaskInput
 from gqlapi.invoices import Invoice
 from gqlapi.ledger import LedgerEntry
@@ -133,3 +134,9 @@ class Query:
         if not isinstance(change, PlanChange):
             raise context.failure(change)
         return PlanChangePreview.of(change)
+
+    explain: Explanation = strawberry.field(
+        resolver=explain,
+        description="Why a figure of a case is what it is. month: of one of a month, by default that of the latest "
+        "cycle. invoiceLineId: of INVOICE_LINE. invoiceId: of INVOICE_TOTAL. Money is for whoever sees it",
+    )

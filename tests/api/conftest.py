@@ -26,7 +26,7 @@ PORTAL = "https://portal.example.com"
 ORGANIZATION = "organization { id nuixId name monthlyInvoicing }"
 RESERVOIR = "reservoir { balance held purchased cap fill nextRefill { at tokens } addedSinceLastVisit }"
 CASE = f"""
-    id uuid name status activatedAt {ORGANIZATION} {RESERVOIR} settings {{ overageEnabled autoUpgradeAllowed }}
+    id uuid name status activatedAt {ORGANIZATION} {RESERVOIR} settings {{ overageEnabled autoUpgradeAllowed overageCeiling }}
     testClock {{ id now }}
 """
 SUBSCRIPTION = """subscription {
@@ -54,7 +54,9 @@ PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } tota
 ERROR = "__typename ... on Error { code message } ... on InvalidInput { field }"
 # An alias, because minimumTier may be null here and nowhere else, which GraphQL would refuse to merge.
 GATES = """
-    ... on InsufficientTokens { required balance missing lowest: minimumTier nextRefillAt mayUpgrade }
+    ... on InsufficientTokens {
+        required balance missing lowest: minimumTier nextRefillAt mayUpgrade overageCeiling overageLeft
+    }
     ... on BulkLimitExceeded { limit minimumTier mayUpgrade }
     ... on FeatureNotInPlan { feature minimumTier mayUpgrade }
 """

@@ -44,7 +44,7 @@ async def test_a_registered_case_is_empty_and_belongs_to_its_organization(api: A
         "reservoir": {
             "balance": 0, "held": 0, "purchased": 0, "cap": 0, "fill": 0.0, "nextRefill": None, "addedSinceLastVisit": 0
         },
-        "settings": {"overageEnabled": False, "autoUpgradeAllowed": True},
+        "settings": {"overageEnabled": False, "autoUpgradeAllowed": True, "overageCeiling": None},
         "testClock": None,
     }  # fmt: skip
 

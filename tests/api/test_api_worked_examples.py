@@ -114,6 +114,8 @@ async def test_a_second_task_of_6000_is_told_what_is_missing_and_its_key_runs_af
         "lowest": "BUSINESS",
         "nextRefillAt": "2026-03-04T14:00:00+00:00",
         "mayUpgrade": True,
+        "overageCeiling": None,
+        "overageLeft": 0,
     }
     assert await api.state(case) == before
     await api.finish(first, "CANCELLED")

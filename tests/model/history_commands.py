@@ -194,8 +194,18 @@ class PreviewDeactivation:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetCard:
+    """From now on the saved card of a case is declined, or is not."""
+
+    method: ClassVar = "set_card"
+    case: str
+    declines: bool
+    at: datetime
+
+
 PlanChange = Activate | Reactivate | Upgrade | ScheduleDowngrade | CancelDowngrade | Deactivate | Buy
 # A client that is not sure of the answer sends these again, with the same key.
 Keyed = Register | PlanChange | SetSettings | CreateTask | RecordOutcomes | FinishTask
-Asked = QuoteTask | PreviewChange | PreviewDeactivation
+Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard
 Command = Keyed | Asked

@@ -1,4 +1,4 @@
-"""One history sent to a system and to the model, compared after every step.
+"""Histories sent to a system and to the model, compared after every step.
 
 Before every change of plan the system is asked for its preview, and what the change then does must be just that.
 """
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from tests.model.histories import History
 from tests.model.history_commands import Command, PreviewChange
 from tests.model.history_differences import Difference, differences
+from tests.model.history_money import MoneyHistory
 from tests.model.history_previews import broken_downgrade, broken_promises, preview_before
 from tests.model.history_system import System
 from tests.model.model import Model
@@ -23,7 +24,8 @@ EVERY_CASE = 25
 async def drive(system: System, model: Model, seed: int, steps: int) -> None:
     """Send `steps` commands of the history `seed` to both; raises Difference at the first step that shows one.
 
-    After every step the case of the command is compared; all the others, which it must have left alone, now and then.
+    After every step the case of the command is compared; all the others, which it must have left alone, and all the
+    money now and then.
     """
     history = History(seed)
     both = Both(system, model, seed)
@@ -32,8 +34,17 @@ async def drive(system: System, model: Model, seed: int, steps: int) -> None:
         await both.watch_downgrades(command.at)
         await both.do(command)
         if both.step % EVERY_CASE == 0 or both.step == steps:
-            for case in model.cases:
-                await both.look(case, command)
+            await both.look_at_all(command)
+
+
+async def drive_money(system: System, model: Model, history: MoneyHistory, seed: int, steps: int) -> None:
+    """The same with a history of what costs money: after every step all invoices are compared, and all credits."""
+    both = Both(system, model, seed)
+    for both.step in range(1, steps + 1):
+        command = history.next(model)
+        await both.ask(command)
+        await both.look_at_money(command)
+    await both.look_at_all(command)
 
 
 class Both:
@@ -89,6 +100,16 @@ class Both:
         found = await self.system.snapshot(case)
         self.compare(differences(self.model.snapshot(case), found, case), command, f"another state of case {case}")
         return found
+
+    async def look_at_money(self, command: Command) -> None:
+        """Every invoice and every credit."""
+        self.compare(differences(self.model.money(), await self.system.money(), ""), command, "other money")
+
+    async def look_at_all(self, command: Command) -> None:
+        """Everything there is to see."""
+        await self.look_at_money(command)
+        for case in self.model.cases:
+            await self.look(case, command)
 
     def compare(self, lines: Iterable[str], command: Command, what: str) -> None:
         if found := list(lines):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tests.model.model_input_faults import Group
+from tests.model.model_money import MoneySeen
 from tests.model.model_results import Result
 from tests.model.model_snapshot import Snapshot
 
@@ -54,6 +55,8 @@ class System(Protocol):
     async def finish_task(
         self, *, case: str, task_number: int, end: str, at: datetime, caller: str, key: str
     ) -> Result: ...
+    async def set_card(self, *, case: str, declines: bool, at: datetime) -> Result: ...
+    async def money(self) -> MoneySeen: ...
     async def snapshot(self, case: str) -> Snapshot:
         """A registered case; instants compare by moment, in whatever zone."""
         ...

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from tests.model.model_case import Case
 from tests.model.model_input_faults import key_fault
-from tests.model.model_plan_commands import PlanCommands
+from tests.model.model_money import MoneySeen, money_of
+from tests.model.model_plan_commands import PlanCommands, organization_of
 from tests.model.model_results import Result, Success
 from tests.model.model_snapshot import Snapshot, snapshot_of
 from tests.model.model_task_commands import TaskCommands
@@ -22,6 +23,10 @@ class Model(TaskCommands, PlanCommands):
         """A registered case as the last command left it."""
         return snapshot_of(self.cases[case])
 
+    def money(self) -> MoneySeen:
+        """Every invoice and credit as the last command left it."""
+        return money_of(self.cases.values(), self.books)
+
     def register(self, *, case: str, at: datetime, caller: str, key: str) -> Result:
         """A case that is known already stays as it is."""
         self.pass_time(at)
@@ -29,7 +34,8 @@ class Model(TaskCommands, PlanCommands):
             return fault
 
         def effect() -> Success:
-            self.cases.setdefault(case, Case(case, at))
+            organization = organization_of(case)
+            self.cases.setdefault(case, Case(case, at, organization, self.tax_rates[organization]))
             return Success(case)
 
         return self._once(("registerCase", None, caller, key), case, effect)

@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 
-from tests.model.model_charges import Charge
+from tests.model.model_charges import Charge, Credit, cad
 from tests.model.model_cycles import next_refill_time
 from tests.model.model_prices import PLANS, TIERS, Order
 from tests.model.model_results import Refusal
 from tests.model.model_tank import Tank
 from tests.model.model_task import Outcome, Task, auto_difference, charges_by_category
+
+NO_TAX = Decimal(0)
 
 
 class Prompt(TypedDict):
@@ -21,19 +23,30 @@ class Prompt(TypedDict):
 
 
 class Case(Tank):
-    """Everything about one case. `now`: all that fell due at or before then has been done (C10)."""
+    """Everything about one case. `now`: all that fell due at or before then has been done (C10).
 
-    def __init__(self, name: str, now: datetime) -> None:
+    credits: carried from upgrades by card, the oldest first; charges: everything that it was ever billed.
+    """
+
+    def __init__(self, name: str, now: datetime, organization: str = "", tax_rate: Decimal = NO_TAX) -> None:
         super().__init__(name)
         self.now = now
+        self.organization = organization
+        self.tax_rate = tax_rate
+        self.card_declines = False
         self.anchor_day = 0
         self.payment_method = "CARD"
         self.scheduled_tier: str | None = None
-        self.credit_left = Decimal("0.00")
+        self.credits: list[Credit] = []
         self.charges: list[Charge] = []
         self.overage_enabled = False
         self.auto_upgrade_allowed = True
         self.tasks: list[Task] = []
+
+    @property
+    def credit_left(self) -> Decimal:
+        """CAD."""
+        return cad(sum(credit.left for credit in self.credits))
 
     @property
     def running(self) -> list[Task]:

@@ -39,6 +39,16 @@ def in_eastern(day: date, wall: time) -> datetime:
     return datetime.combine(day, wall, EASTERN).astimezone(UTC)
 
 
+def month_of(instant: datetime) -> datetime:
+    """C4: the first instant of the calendar month in New York, by which the month is known."""
+    return in_eastern(instant.astimezone(EASTERN).date().replace(day=1), time(0))
+
+
+def end_of_month(month: datetime) -> datetime:
+    """The first instant of the next one."""
+    return month_of(month + timedelta(days=35))
+
+
 def anchor_day_of(instant: datetime) -> int:
     """C1: the local day of the month on which a subscription began."""
     return instant.astimezone(EASTERN).day

@@ -1,9 +1,12 @@
 """What every command of the model goes through: time first (C10), then the cases it knows and the keys it saw (K1)."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from tests.model.model_case import Case
+from tests.model.model_books import Books
+from tests.model.model_case import NO_TAX, Case
 from tests.model.model_results import Refusal, Success
 from tests.model.model_task import Task
 from tests.model.model_time import pass_time
@@ -14,17 +17,44 @@ Effect = Callable[[], Success | Refusal]
 
 
 class Memory:
-    """All cases of one system. A task is abandoned after `idle_limit` without an accepted report (T6)."""
+    """All cases of one system. A task is abandoned after `idle_limit` without an accepted report (T6).
 
-    def __init__(self, idle_limit: timedelta = timedelta(hours=24)) -> None:
+    tax_rates: of organizations. charges_cards: whether there is a processor, which is asked before a change by card
+    takes effect (C8). now: where the clock of all cases stands.
+    """
+
+    def __init__(
+        self,
+        idle_limit: timedelta = timedelta(hours=24),
+        *,
+        tax_rates: Mapping[str, Decimal] | None = None,
+        charges_cards: bool = False,
+    ) -> None:
         self.idle_limit = idle_limit
+        self.charges_cards = charges_cards
+        self.tax_rates = defaultdict(lambda: NO_TAX, tax_rates or {})
+        self.now: datetime | None = None
+        self.books = Books()
         self.cases: dict[str, Case] = {}
+        self.posted: dict[str, int] = defaultdict(int)
         self.remembered: dict[Place, tuple[object, Success]] = {}
 
     def pass_time(self, at: datetime) -> None:
         """C10: what falls due at or before `at` happens, in every case, before a command at `at` is looked at."""
-        for case in self.cases.values():
-            pass_time(case, at, self.idle_limit)
+        pass_time(self, at)
+
+    def post(self, case: Case, *, paid: bool = False) -> None:
+        """Puts what the case was billed since into the books. paid: a card has paid for it."""
+        for charge in case.charges[self.posted[case.name] :]:
+            self.books.post(case.organization, case.name, charge, paid=paid)
+        self.posted[case.name] = len(case.charges)
+
+    def collect(self) -> None:
+        """C8: the card is asked once for an invoice that was issued open."""
+        for invoice in list(self.books.to_collect()) if self.charges_cards else []:
+            invoice.tried = True
+            if not self.cases[invoice.lines[0][0]].card_declines:
+                invoice.paid = invoice.total
 
     def _unknown(self, case: str, task_number: int | None = None) -> Refusal | None:
         known = case in self.cases and (task_number is None or 1 <= task_number <= len(self.cases[case].tasks))

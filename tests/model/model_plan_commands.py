@@ -1,6 +1,7 @@
 """What admins ask about the plan of a case: changes, purchases, previews (C2, C3, C7, C9)."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
 
 from tests.model import model_plans as plans
@@ -11,7 +12,12 @@ from tests.model.model_prices import TIERS
 from tests.model.model_results import Refusal, Result, Success
 
 # Cases whose organization is on the portal's contracted list (C7).
-CONTRACTED = frozenset({"B"})
+CONTRACTED = frozenset({"B", "D", "E"})
+
+
+def organization_of(case: str) -> str:
+    """There are two of them."""
+    return "contracted" if case in CONTRACTED else "not contracted"
 
 
 class PlanCommands(Memory):
@@ -32,8 +38,7 @@ class PlanCommands(Memory):
         def effect(of: Case) -> Refusal | None:
             if TIERS.index(tier) <= TIERS.index(of.tier):
                 return Refusal("PLAN_CHANGE_REFUSED")
-            plans.upgrade(of, tier, at)
-            return None
+            return self._paid(of, lambda case: plans.upgrade(case, tier, at))
 
         return self._change("upgradePlan", case, (tier, origin), caller, key, effect, origin)
 
@@ -67,6 +72,7 @@ class PlanCommands(Memory):
 
         def effect(of: Case) -> Refusal | None:
             plans.deactivate(of, at)
+            self.post(of)
             return None
 
         return self._change("deactivateCase", case, None, caller, key, effect)
@@ -78,8 +84,7 @@ class PlanCommands(Memory):
         def effect(of: Case) -> Refusal | None:
             if of.cap is None:
                 return Refusal("PLAN_CHANGE_REFUSED")
-            plans.buy(of, tokens, at)
-            return None
+            return self._paid(of, lambda case: plans.buy(case, tokens, at))
 
         if fault := key_fault(key) or purchase_fault(tokens):
             return fault
@@ -97,6 +102,12 @@ class PlanCommands(Memory):
             return fault
         active = self.cases[case].status == "ACTIVE"
         return plans.preview_deactivation(self.cases[case], at) if active else Refusal("CASE_NOT_ACTIVE")
+
+    def set_card(self, *, case: str, declines: bool, at: datetime) -> Result:
+        """C8: what the processor says to the card of a registered case."""
+        self.pass_time(at)
+        self.cases[case].card_declines = declines
+        return Success(case)
 
     # ---------------------------------------------------------------------------------------- within
 
@@ -120,10 +131,21 @@ class PlanCommands(Memory):
                 return Refusal("PLAN_CHANGE_REFUSED")
             if payment_method == "MONTHLY_INVOICE" and case not in CONTRACTED:
                 return Refusal("INVOICING_NOT_CONTRACTED")
-            plans.activate(self.cases[case], tier, payment_method, at)
-            return Success(case)
+            refusal = self._paid(self.cases[case], lambda of: plans.activate(of, tier, payment_method, at))
+            return refusal or Success(case)
 
         return self._once((mutation, case, caller, key), (tier, payment_method), effect)
+
+    def _paid(self, case: Case, change: Callable[[Case], None]) -> Refusal | None:
+        """C8: what costs something by card takes effect once the card has paid, or not at all."""
+        tried = deepcopy(case)
+        change(tried)
+        paid = self.charges_cards and tried.charges[-1].now > 0
+        if paid and case.card_declines:
+            return Refusal("PLAN_CHANGE_REFUSED")
+        change(case)
+        self.post(case, paid=paid)
+        return None
 
     def _change(
         self,

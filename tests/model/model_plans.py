@@ -5,9 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.model.model_case import Case
-from tests.model.model_charges import NOTHING, bill, credit_for_unused_days, price_of_overage
+from tests.model.model_charges import (
+    NOTHING,
+    bill,
+    credit_for_unused_days,
+    overage_lines,
+    plan_line,
+    purchase_line,
+)
 from tests.model.model_cycles import Cycle, anchor_day_of, end_of_cycle
-from tests.model.model_prices import PLANS, TIERS, TOKEN_PRICE, features_of
+from tests.model.model_prices import TIERS, features_of
 from tests.model.model_results import Preview
 
 
@@ -17,7 +24,7 @@ def activate(case: Case, tier: str, payment_method: str, at: datetime) -> None:
     case.status, case.tier, case.payment_method = "ACTIVE", tier, payment_method
     _begin(case, at)
     case.fill(f"{kind}_FILL", at)
-    bill(case, kind, at, PLANS[tier].price)
+    bill(case, kind, at, [plan_line(case.cycles[-1])])
 
 
 def upgrade(case: Case, tier: str, at: datetime) -> None:
@@ -32,7 +39,8 @@ def upgrade(case: Case, tier: str, at: datetime) -> None:
                 task.charged_when_all_held = task.charged
                 case.hold_all(task, at)
     case.fill("UPGRADE_FILL", at)
-    bill(case, "UPGRADE", at, PLANS[tier].price + price_of_overage(case, old), credit_for_unused_days(old, at))
+    lines = [*overage_lines(case, case.cycles[-2]), plan_line(case.cycles[-1])]
+    bill(case, "UPGRADE", at, lines, credit_for_unused_days(old, at))
 
 
 def take_downgrade(case: Case, tier: str, at: datetime) -> None:
@@ -51,7 +59,7 @@ def end_cycle(case: Case, at: datetime) -> None:
     if case.scheduled_tier:
         take_downgrade(case, case.scheduled_tier, at)
     case.cycles.append(Cycle(last.number + 1, at, end_of_cycle(at, case.anchor_day), case.tier))
-    bill(case, "RENEWAL", at, PLANS[case.tier].price + price_of_overage(case, last))
+    bill(case, "RENEWAL", at, [*overage_lines(case, last), plan_line(case.cycles[-1])])
 
 
 def deactivate(case: Case, at: datetime) -> None:
@@ -61,13 +69,13 @@ def deactivate(case: Case, at: datetime) -> None:
     case.status, case.scheduled_tier = "DEACTIVATED", None
     case.clear(at)
     _cut(case, at)
-    bill(case, "DEACTIVATION", at, price_of_overage(case, case.cycles[-1]))
+    bill(case, "DEACTIVATION", at, overage_lines(case, case.cycles[-1]))
 
 
 def buy(case: Case, tokens: int, at: datetime) -> None:
     """L3."""
     case.buy(tokens, at)
-    bill(case, "PURCHASE", at, TOKEN_PRICE * tokens)
+    bill(case, "PURCHASE", at, [purchase_line(tokens, case.cycles[-1], case.entries[-1].sequence, at)])
 
 
 def preview(case: Case, tier: str, at: datetime) -> Preview:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from tests.model.model import Model
-from tests.model.model_case import Case
+from tests.model.model_case import NO_TAX, Case
 from tests.model.model_cycles import EASTERN
 from tests.model.model_input_faults import Group
 from tests.model.model_results import Preview, Quote, Refusal, Result, Success
@@ -22,9 +22,17 @@ class Scene:
     """An active case A, looked at from `now`; every command has a key of its own unless one is given."""
 
     def __init__(
-        self, tier: str = "STARTER", *, overage: bool = False, now: datetime = NOON, payment_method: str = "CARD"
+        self,
+        tier: str = "STARTER",
+        *,
+        overage: bool = False,
+        now: datetime = NOON,
+        payment_method: str = "CARD",
+        tax_rate: Decimal = NO_TAX,
+        charges_cards: bool = False,
     ) -> None:
-        self.model = Model()
+        rates = {"contracted": tax_rate, "not contracted": tax_rate}
+        self.model = Model(tax_rates=rates, charges_cards=charges_cards)
         self.now = now
         self.keys = 0
         self.name = "A" if payment_method == "CARD" else "B"

@@ -3,10 +3,15 @@
 All cases of a history live on one test clock, which every command first moves to its own instant (C10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from itertools import count
+from typing import TypeVar
 from uuid import UUID, uuid5
+
+from sqlalchemy import text
 
 from app.domain.callers import SCHEDULER, Viewer
 from app.domain.cases import PaymentMethod
@@ -16,27 +21,44 @@ from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import TaskEnd, TaskRequest
-from app.services import cases, clocks, organizations, previews, purchases, subscriptions, tasks
-from app.services.ports import Ports
+from app.services import cases, clocks, previews, purchases, subscriptions, tasks
+from app.services.ports import PaymentUnavailable, Ports
 from tests.model.model_input_faults import Group
-from tests.model.model_plan_commands import CONTRACTED
-from tests.model.model_results import Result
+from tests.model.model_money import MoneySeen
+from tests.model.model_plan_commands import CONTRACTED, organization_of
+from tests.model.model_results import Result, Success
 from tests.model.model_snapshot import Snapshot
 from tests.model.real_answers import answer
+from tests.model.real_money import money_on
+from tests.model.real_processor import Processor
 from tests.model.real_snapshot import snapshot
 from tests.stage import new_viewer
 
 NAMES = UUID("f7a5f1a0-5b0e-4d43-9e4e-0f6b64f0a001")
 PORTAL = "https://portal.example.com"
+T = TypeVar("T")
+TERMS = text("""
+    update organizations set tax_rate = :rate, monthly_invoicing = :monthly where portal_url = :portal and nuix_id = :id
+""")
 
 
 class RealSystem:
-    """The cases of one history, told from those of others by `namespace`."""
+    """The cases of one history, told from those of others by `namespace`; organizations with these rates of tax."""
 
-    def __init__(self, ports: Ports, operator: Viewer, namespace: str) -> None:
-        self.ports = replace(ports, test_clocks=True)
+    def __init__(
+        self,
+        ports: Ports,
+        operator: Viewer,
+        namespace: str,
+        *,
+        tax_rates: Mapping[str, Decimal] | None = None,
+        processor: Processor | None = None,
+    ) -> None:
+        self.ports = replace(ports, test_clocks=True, payments=processor)
         self.operator = operator
         self.namespace = namespace
+        self.tax_rates = tax_rates or {}
+        self.processor = processor
         self.clock: TestClock | None = None
         self.callers: dict[str, Viewer] = {}
         self.actors = {SCHEDULER: "scheduler"}
@@ -58,8 +80,9 @@ class RealSystem:
         elif self.clock.now == at:
             return
         else:
-            made = await clocks.advance_test_clock(
-                self.ports, self.operator, key=at.isoformat(), clock=self.clock.uuid, to=at
+            clock, keys = self.clock.uuid, (f"{at} {attempt}" for attempt in count())
+            made = await insist(
+                lambda: clocks.advance_test_clock(self.ports, self.operator, key=next(keys), clock=clock, to=at)
             )
         assert isinstance(made, TestClock), made
         assert made.now == at
@@ -68,12 +91,21 @@ class RealSystem:
     async def snapshot(self, case: str) -> Snapshot:
         return await snapshot(self.ports, self.operator, self.uuid(case), case, self.actors)
 
+    async def money(self) -> MoneySeen:
+        return MoneySeen({}, {}) if self.clock is None else await money_on(self.ports, self.clock.uuid)
+
+    async def set_card(self, *, case: str, declines: bool, at: datetime) -> Result:
+        await self.caller("asks", at)
+        assert self.processor is not None
+        self.processor.declining[self.uuid(case)] = declines
+        return Success(case)
+
     # ----------------------------------------------------------------------------------------- cases
 
     async def register(self, *, case: str, at: datetime, caller: str, key: str) -> Result:
         viewer = await self.caller(caller, at)
         assert self.clock is not None
-        organization = f"{self.namespace}, {'' if case in CONTRACTED else 'not '}contracted"
+        organization = f"{self.namespace}, {organization_of(case)}"
         result = await cases.register_case(
             self.ports,
             viewer,
@@ -85,9 +117,10 @@ class RealSystem:
             portal_url=PORTAL,
             test_clock=self.clock.uuid,
         )
-        if case in CONTRACTED:
-            for found in await organizations.find_by_nuix_id(self.ports, organization, PORTAL):
-                await organizations.set_monthly_invoicing(self.ports, found, True)
+        async with self.ports.database.writing() as connection:
+            rate = self.tax_rates.get(organization_of(case), 0)
+            terms = {"rate": rate, "monthly": case in CONTRACTED, "portal": PORTAL, "id": organization}
+            await connection.execute(TERMS, terms)
         return answer(case, result)
 
     async def set_settings(
@@ -110,13 +143,15 @@ class RealSystem:
         self, *, case: str, tier: str, payment_method: str, at: datetime, caller: str, key: str
     ) -> Result:
         viewer = await self.caller(caller, at)
-        result = await subscriptions.activate_case(
-            self.ports,
-            viewer,
-            key=key,
-            case_uuid=self.uuid(case),
-            tier=PlanTier(tier),
-            payment_method=PaymentMethod(payment_method),
+        result = await insist(
+            lambda: subscriptions.activate_case(
+                self.ports,
+                viewer,
+                key=key,
+                case_uuid=self.uuid(case),
+                tier=PlanTier(tier),
+                payment_method=PaymentMethod(payment_method),
+            )
         )
         return answer(case, result)
 
@@ -124,25 +159,29 @@ class RealSystem:
         self, *, case: str, tier: str, payment_method: str, at: datetime, caller: str, key: str
     ) -> Result:
         viewer = await self.caller(caller, at)
-        result = await subscriptions.reactivate_case(
-            self.ports,
-            viewer,
-            key=key,
-            case_uuid=self.uuid(case),
-            tier=PlanTier(tier),
-            payment_method=PaymentMethod(payment_method),
+        result = await insist(
+            lambda: subscriptions.reactivate_case(
+                self.ports,
+                viewer,
+                key=key,
+                case_uuid=self.uuid(case),
+                tier=PlanTier(tier),
+                payment_method=PaymentMethod(payment_method),
+            )
         )
         return answer(case, result)
 
     async def upgrade(self, *, case: str, tier: str, origin: str, at: datetime, caller: str, key: str) -> Result:
         viewer = await self.caller(caller, at)
-        result = await subscriptions.upgrade_plan(
-            self.ports,
-            viewer,
-            key=key,
-            case_uuid=self.uuid(case),
-            tier=PlanTier(tier),
-            origin=ChangeOrigin(origin),
+        result = await insist(
+            lambda: subscriptions.upgrade_plan(
+                self.ports,
+                viewer,
+                key=key,
+                case_uuid=self.uuid(case),
+                tier=PlanTier(tier),
+                origin=ChangeOrigin(origin),
+            )
         )
         return answer(case, result)
 
@@ -173,7 +212,8 @@ class RealSystem:
     async def buy(self, *, case: str, tokens: int, at: datetime, caller: str, key: str) -> Result:
         viewer = await self.caller(caller, at)
         uuid = self.uuid(case)
-        return answer(case, await purchases.buy_tokens(self.ports, viewer, key=key, case_uuid=uuid, tokens=tokens))
+        result = await insist(lambda: purchases.buy_tokens(self.ports, viewer, key=key, case_uuid=uuid, tokens=tokens))
+        return answer(case, result)
 
     async def preview(self, *, case: str, tier: str, at: datetime) -> Result:
         viewer = await self.caller("asks", at)
@@ -235,3 +275,12 @@ class RealSystem:
             self.ports, viewer, key=key, case_uuid=self.uuid(case), number=task_number, end=TaskEnd(end)
         )
         return answer(case, result)
+
+
+async def insist(call: Callable[[], Awaitable[T]]) -> T:
+    """Asks again, in the same words, as long as nobody knows what the processor of cards did."""
+    while True:
+        try:
+            return await call()
+        except PaymentUnavailable:
+            continue

@@ -16,11 +16,13 @@ import pytest
 from tests.model.histories import History
 from tests.model.history_commands import Command
 from tests.model.history_differences import Difference
-from tests.model.history_driver import drive
+from tests.model.history_driver import drive, drive_money
+from tests.model.history_money import MoneyHistory, draw_rates
 from tests.model.history_system import System
 from tests.model.model import Model
 from tests.model.model_case import Case
 from tests.model.model_memory import Effect, Place
+from tests.model.model_money import MoneySeen
 from tests.model.model_results import Preview, Refusal, Result, Success
 from tests.model.model_snapshot import Snapshot
 
@@ -92,6 +94,57 @@ async def test_a_planted_difference_is_noticed_and_named(wrong: Callable[[], Mod
     assert message.startswith(f"history {raised.value.seed}, step {raised.value.step}: ")
     assert repr(raised.value.command)[:600] in message
     assert re.search(what, message)
+
+
+class Overcharging(Model):
+    """Forgets every credit as soon as there is one."""
+
+    def money(self) -> MoneySeen:
+        for case in self.cases.values():
+            case.credits.clear()
+        return super().money()
+
+
+class Sloppy(Model):
+    """Bills everything again at an upgrade."""
+
+    def upgrade(self, **named: object) -> Success | Refusal:
+        self.posted.clear()
+        return cast("Success | Refusal", super().upgrade(**named))  # type: ignore[arg-type]
+
+
+class LateIssuing(Model):
+    """Dates what it issues for a month a moment too late."""
+
+    def pass_time(self, at: datetime) -> None:
+        super().pass_time(at)
+        for invoice in self.books.invoices:
+            if invoice.issued_at is not None and invoice.month is not None:
+                invoice.issued_at += timedelta.resolution
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        (Overcharging, r"\.credit_left\['[A-E]'\]: expected Decimal"),
+        (Sloppy, r"\.invoices\['.*'\]\[[0-9]+\].*: expected nothing, found"),
+        (LateIssuing, r"\.invoices\['contracted'\]\[[0-9]+\]\.issued_at"),
+        (lambda: Model(tax_rates={"contracted": Decimal("0.05")}), r"\.tax|'TAX'|\.total"),
+    ],
+)
+async def test_other_money_is_noticed_and_named(wrong: Callable[[], Model], what: str) -> None:
+    with pytest.raises(Difference, match="other money") as raised:
+        for seed in range(1, 20, 3):
+            system, history = behind_protocol(wrong()), MoneyHistory(seed, cards=False)
+            await drive_money(system, Model(), history, seed, 40)
+    assert re.search(what, str(raised.value))
+
+
+async def test_two_models_agree_on_all_money() -> None:
+    for seed in range(1, 10):
+        history = MoneyHistory(seed, cards=seed % 2 == 0)
+        system, model = (Model(tax_rates=draw_rates(seed), charges_cards=seed % 2 == 0) for _ in range(2))
+        await drive_money(behind_protocol(system), model, history, seed, 40)
 
 
 class Promising(Model):

@@ -213,16 +213,15 @@ async def test_the_language_is_the_persons_choice_else_the_links_else_the_browse
         Language.FR,
     ]
     for chosen in (Language.FR, Language.EN):
-        await sessions.choose_language(ports, await session_of(ports, plain), chosen)
+        await sessions.choose_language(ports, (await session_of(ports, plain)).viewer, chosen)
         for token in (plain, english, french):
             assert (await session_of(ports, token, fallback)).viewer.language is chosen
 
 
 async def test_a_chosen_language_is_kept_for_later_sessions_and_is_nobody_elses(ports: Ports, case: Case) -> None:
     user = person()
-    await sessions.choose_language(
-        ports, await session_of(ports, await entered(ports, await link(ports, case, user))), Language.FR
-    )
+    session = await session_of(ports, await entered(ports, await link(ports, case, user)))
+    await sessions.choose_language(ports, session.viewer, Language.FR)
     later = await entered(ports, await link(ports, case, user, language=Language.EN))
     other = await entered(ports, await link(ports, case))
     assert (await session_of(ports, later)).viewer.language is Language.FR

@@ -102,7 +102,7 @@ PLANTED: dict[str, set[str]] = {
     "update cycles set month = '2026-01-01' where case_id = 1": {"cycle 1: month"},
     "update reservoirs set cap = 60000 where case_id = 4": {"cap"},
     "update cycles set tier = 'STARTER' where case_id = 4":
-        {"cap", "cycle 1: tier", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free"},
+        {"cap", "cycle 1: tier", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free", "cycle 1: plan billed"},
     "update ledger_entries set caller_id = 999999 where case_id = 4": {"entry 1: caller"},
     "update ledger_entries set occurred_at = '2020-01-01' where case_id = 1 and sequence = 2":
         {"entry 2: time", "entry 2: before its cycle"},
@@ -136,7 +136,7 @@ PLANTED: dict[str, set[str]] = {
     "update reservoirs set cycle_number = 2 where case_id = 1; "
     "update ledger_entries set cycle_number = 2 where case_id = 1 and sequence = 3":
         {"cycle 1, TEXT_SCAN: charged", "cycle 2, TEXT_SCAN: charged", "cycle 2: start", "cycle 2: openings",
-            "cycle of the last event"},
+            "cycle of the last event", "cycle 2: plan lines", "cycle 2: plan billed"},
     "delete from ledger_entries where case_id = 4": {"balance", "entries", "cycle 1: granted"},
     "delete from ledger_entries where case_id = 3 and sequence = 5":
         {"held", "entries", "task 2: reserved", "task 2: first entry"},
@@ -209,7 +209,8 @@ PLANTED: dict[str, set[str]] = {
     "delete from cycle_usage where case_id = 3": {"cycle 1, AUDIO_SCAN: charged"},
     "insert into cycle_usage values (4, 1, 7, 0, 'CHAT')": {"cycle 1, CHAT: charged"},
     "update cycles set granted = granted + 1 where case_id = 4": {"cycle 1: granted"},
-    "delete from cycles where case_id = 4": {"entry 1: cycle", "open cycle"},
+    "delete from cycles where case_id = 4":
+        {"entry 1: cycle", "open cycle", "cycle 1: plan lines", "cycle 1: plan billed"},
 }  # fmt: skip
 
 

@@ -184,14 +184,15 @@ PLANTED: dict[str, set[str]] = {
         {"entry 24: bought"},
     "update ledger_rows set purchased_change = 99 where case_id = 1 and sequence = 25; "
     "update ledger_rows set purchased_change = purchased_change + 1 where case_id = 1 and sequence = 29":
-        {"entry 25: bought"},
+        {"entry 25: bought", "entry 25: tokens billed", "entry 25: purchase in cents"},
     # Cycles.
     "update cycles set number = 7 where case_id = 1 and number = 6":
-        {"cycle 7: number", "cycle 7: openings", "cycle 7: granted", "entry 38: cycle", "open cycle"},
+        {"cycle 7: number", "cycle 7: openings", "cycle 7: granted", "entry 38: cycle", "open cycle",
+            *(f"cycle {cycle}: {what}" for cycle in (6, 7) for what in ("plan lines", "plan billed"))},
     "update cycles set starts_at = starts_at + interval '1 second' where case_id = 2 and number = 4":
-        {"cycle 4: start", "cycle 4: opened"},
+        {"cycle 4: start", "cycle 4: opened", "cycle 4: plan-date of plan"},
     "update cycles set starts_at = starts_at - interval '1 day' where case_id = 1 and number = 4":
-        {"cycle 4: start", "cycle 4: opened", "cycle 4: anchor day", "event 9: credit"},
+        {"cycle 4: start", "cycle 4: opened", "cycle 4: anchor day", "event 9: credit", "cycle 4: plan-date of plan"},
     "update cycles set ends_at = ends_at + interval '1 second' where case_id = 2 and number = 4":
         {"cycle 4: end", "cycle end"},
     "update cycles set ends_at = ends_at - interval '1 second' where case_id = 1 and number = 1":
@@ -227,8 +228,8 @@ PLANTED: dict[str, set[str]] = {
     "update cases set scheduled_tier = 'STARTER', scheduled_catalogue = 1 where case_id = 2": {"scheduled downgrade"},
     f"insert into plan_changes ({EVENT}) select case_id, 2, 1, caller_id, occurred_at, 0, 0, 'DEACTIVATED', tier, tier "
     "from plan_changes where case_id = 4": {"status", "cycle 1: end", "entry 1: held left"},
-    "update plan_changes set credit = 320.80 where case_id = 1 and number = 2": {"event 2: credit"},
-    "update plan_changes set credit = 0.01 where case_id = 1 and number = 10": {"event 10: credit"},
+    "update plan_changes set credit = 320.80 where case_id = 1 and number = 2": {"event 2: credit", "credit"},
+    "update plan_changes set credit = 0.01 where case_id = 1 and number = 10": {"event 10: credit", "credit"},
     "update cases set credit_left = 0.01 where case_id = 4": {"credit"},
 }  # fmt: skip
 

@@ -35,12 +35,18 @@ _MORE: Mapping[str, Mapping[str, str]] = {
         "quote-short": _QUOTES["quote-short"],
     },
     "unlimited": {"quote-runs": _QUOTES["quote-split"], "task-running": "/tasks/1"},
-    "beyond": {"quote-runs": "?kind=SCAN&mode=TEXT&documents=100", "task": "/tasks/1", "task-running": "/tasks/2"},
+    "beyond": {
+        "quote-runs": "?kind=SCAN&mode=TEXT&documents=100",
+        "quote-ceiling": "?kind=SCAN&mode=TEXT&documents=500",
+        "task": "/tasks/1",
+        "task-running": "/tasks/2",
+    },
     "ended": {"quote": "?kind=SCAN&mode=TEXT&documents=1", "task": "/tasks/1"},
 }
 _CHANGES: Mapping[str, Mapping[str, tuple[str, int]]] = {
     "working": {
         "history-admin": ("/plan/history", 200),
+        "prompt-admin": (_QUOTES["quote-short"], 200),
         "up": ("/plan/change?tier=BUSINESS", 200),
         "up-unlimited": ("/plan/change?tier=ENTERPRISE", 200),
         "down": ("/plan/change?tier=STARTER", 200),
@@ -55,7 +61,11 @@ _CHANGES: Mapping[str, Mapping[str, tuple[str, int]]] = {
         "deactivate": ("/plan/deactivate", 200),
         "tokens": ("/plan/tokens", 422),
     },
-    "beyond": {"up": ("/plan/change?tier=PRO", 200), "deactivate": ("/plan/deactivate", 200)},
+    "beyond": {
+        "prompt-admin": ("?kind=SCAN&mode=TEXT&documents=500", 200),
+        "up": ("/plan/change?tier=PRO", 200),
+        "deactivate": ("/plan/deactivate", 200),
+    },
     "waiting": {"begin": ("/plan/change?tier=PRO", 200)},
     "ended": {"begin": ("/plan/change?tier=BUSINESS", 200), "deactivate": ("/plan/deactivate", 422)},
     "scheduled": {

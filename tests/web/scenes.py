@@ -13,6 +13,7 @@ from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import Task, TaskEnd, TaskRequest
 from app.services import subscriptions, tasks
+from app.services.cases import update_case_settings
 from app.services.due import bring_up_to_date
 from app.services.ports import Ports
 from app.services.purchases import buy_tokens
@@ -151,9 +152,10 @@ async def unlimited(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
 
 
 async def beyond(ports: Ports, viewer: Viewer, clock: Clock) -> Case:
-    """Overage on and in use: the balance is 0, a running task has set some aside."""
+    """Overage on and in use: the balance is 0, a running task has set some aside; 760 of a ceiling of 1,000."""
     case = await active_case(ports, viewer, PlanTier.STARTER, overage=True)
     await renamed(ports, case, "Tremblay c. Énergie Boréale")
+    await update_case_settings(ports, viewer, key="ceiling", case_uuid=case.terms.uuid, overage_ceiling=1_000)
     done = await started(ports, viewer, case, "Courriels", bulk(ScanMode.IMAGE, 320))
     await report(ports, viewer, done, succeeded(named(320)))
     await finish(ports, viewer, done)

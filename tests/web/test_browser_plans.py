@@ -93,12 +93,10 @@ async def test_a_deactivation_wants_to_be_sure_and_the_case_comes_back(browser: 
         await told(page, "Deactivated, Pro ended.")
         await page.locator("#tier-starter a").click()
         await page.get_by_label("Monthly invoice").check()
-        person.allowed.add(422)
         await page.get_by_role("button", name="Reactivate on Starter").click()
         await expect(page.locator("#notice")).to_contain_text("Monthly invoicing is not set up")
         await expect(page.locator("#notice")).to_be_focused()
-        await page.get_by_label("Card").check()
-        await page.get_by_role("button", name="Reactivate on Starter").click()
+        await page.get_by_role("button", name="Pay $49.00 by card").click()
         await told(page, "Reactivated on Starter. The balance is 1,000 now.")
 
 

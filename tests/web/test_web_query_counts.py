@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, dict[str, str], int]] = {
     "usage, an earlier month": ("?month=2026-03", {"HX-Request": "true", "HX-Target": "month"}, 12),
     "usage, no month": ("?month=2026-01", {}, 11),
     "usage with a quote": ("?documents=100", {}, 11),
+    "usage with a refused quote": ("?documents=100000", {}, 15),
     "usage, live with a quote": ("?documents=100", {"HX-Request": "true", "HX-Target": "verdict"}, 11),
     "tasks": ("/tasks", {}, 6),
     "tasks, live": ("/tasks", {"HX-Request": "true", "HX-Target": "tasks"}, 6),

@@ -20,7 +20,8 @@ from tests.web.panel_scenes import Panel
 def verdict(page: Element) -> tuple[str, list[str]]:
     """The headline and the ways out."""
     shown = page.one("div", id_="verdict").one("div", look="verdict")
-    return shown.all("h3")[0].text, [way.text.replace("\u00a0", " ") for way in shown.all("li")]
+    ways = [*(prompt.one("h3") for prompt in shown.all("div", look="prompt")), *shown.all("li")]
+    return shown.all("h3")[0].text, [way.text.replace("\u00a0", " ") for way in ways]
 
 
 # working: Pro, balance 5,011 of 10,000, 2,944 held. starter: 640 of 1,000. beyond: Starter with overage, balance 0.
@@ -34,12 +35,13 @@ QUOTES: list[tuple[str, dict[str, object], str, list[str]]] = [
     ("working", {"documents": 10_001, "mode": "TEXT"}, "Would not run: 10,001 documents in one task",
      ["Business would run it now", "{fit} documents would run now"]),
     ("starter", {"documents": 641, "mode": "TEXT"}, "Would not run: 1 token missing",
-     ["Pro would run it now", "Refills alone would not No daily refill on Starter", "640 documents would run now"]),
+     ["Pro would run it now", "Refills alone would not No daily refill on Starter", "640 documents would run now",
+      "A case admin has other ways They can buy the missing tokens or turn overage on."]),
     ("starter", {"documents": 5, "kind": "MULTI_CODE"}, "Would not run: Multi-Code needs Pro",
      ["Pro would run it now"]),
     ("fresh", {"documents": 2_501}, "Would not run: 20 tokens missing",
      ["Enterprise would run it now", "Refills alone would not They stop at the cap of 50,000",
-      "2,500 documents would run now"]),
+      "2,500 documents would run now", "A case admin has other ways"]),
     ("unlimited", {"documents": 1_000_000}, "Would run: holds 20,000,000 tokens", []),
     ("unlimited", {"documents": 1, "mode": "TEXT"}, "Would run: holds 1 token", []),
     ("beyond", {"documents": 30, "mode": "IMAGE"}, "Would run: 150 of 150 tokens as overage", []),

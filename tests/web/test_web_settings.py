@@ -276,7 +276,7 @@ async def test_the_way_to_the_plans_stands_where_a_plan_helps(panel: Panel) -> N
         ("waiting", "", 1),
         ("ended", "", 1),
         ("working", "", 0),
-        ("working", "?kind=SCAN&mode=VIDEO&documents=9000", 1),
+        ("working", "?kind=SCAN&mode=VIDEO&documents=9000", 0),  # the prompt itself upgrades
         ("unlimited", "", 0),
     ):
         async with panel.visited(scene, Role.CASE_ADMIN) as person:

@@ -1,5 +1,7 @@
 """Every command in one list; each is a few lines over a service."""
 
+import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.runtime.cli.catalogues import check_catalogues
 from app.runtime.cli.keys import key
 from app.runtime.cli.migrations import check_migrations
+from app.runtime.cli.operators import operator_link
 from app.runtime.cli.organizations import organization
 from app.runtime.cli.sign_in import sign_in_link
 from app.runtime.cli.verification import verify
@@ -80,6 +83,8 @@ def serve(workers: int) -> None:
 
     settings = Settings()
     required_database(settings)
+    if settings.claira_payment_secret is None:
+        os.environ["CLAIRA_PAYMENT_SECRET"] = secrets.token_urlsafe(32)  # one for all processes
     uvicorn.run(
         "app.runtime.service:create_app",
         factory=True,
@@ -129,6 +134,7 @@ def export_schema(output: Path | None, check: bool) -> None:
 main.add_command(check_catalogues)
 main.add_command(check_migrations)
 main.add_command(key)
+main.add_command(operator_link)
 main.add_command(organization)
 main.add_command(sign_in_link)
 main.add_command(verify)

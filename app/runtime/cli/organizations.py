@@ -1,11 +1,18 @@
-"""claira-usage organization: who may be invoiced by the month (C7)."""
+"""claira-usage organization: who may be invoiced by the month, and how they are taxed (C6, C7)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar
 
 import click
 
 from app.domain.cases import Organization
+from app.domain.contracts import contract_id_of, percent_of, tax_of_share
 from app.runtime.cli.session import with_ports
-from app.services import organizations
+from app.services import operators, organizations
 from app.services.ports import Ports
+
+T = TypeVar("T")
 
 
 async def one_organization(ports: Ports, nuix_id: str, portal: str | None) -> Organization:
@@ -24,17 +31,69 @@ def organization() -> None:
     """Organizations."""
 
 
+_portal = click.option("--portal", help="The portal's address, where two portals use the same organization id.")
+
+
 @organization.command()
 @click.argument("nuix_id")
-@click.option("--portal", help="The portal's address, where two portals use the same organization id.")
+@_portal
+@click.option("--contract-id", help="The id of the contract at Nuix; empty to forget it.")
 @click.option("--remove", is_flag=True, help="Take it off the list; what is invoiced by the month stays so.")
-def contract(nuix_id: str, portal: str | None, remove: bool) -> None:
-    """Put an organization on its portal's list for monthly invoicing."""
+def contract(nuix_id: str, portal: str | None, contract_id: str | None, remove: bool) -> None:
+    """Put an organization on its portal's list for monthly invoicing, or take it off."""
+    known = None if contract_id is None else _read(contract_id_of, contract_id) or ""
 
     async def work(ports: Ports) -> Organization:
         found = await one_organization(ports, nuix_id, portal)
-        await organizations.set_monthly_invoicing(ports, found, not remove)
-        return found
+        return await organizations.change_contract(ports, found, monthly_invoicing=not remove, contract_id=known)
 
-    found = with_ports(work)
-    click.echo(f"{found.name} on {found.portal_url}: monthly invoicing {'off' if remove else 'on'}.")
+    click.echo(_told(with_ports(work)))
+
+
+@organization.command()
+@click.argument("nuix_id")
+@click.argument("rate")
+@_portal
+def tax(nuix_id: str, rate: str, portal: str | None) -> None:
+    """Set the tax RATE of an organization, as a share such as 0.14975; 0 for none. It goes on invoices issued from now
+    on."""
+    share = _read(tax_of_share, rate)
+
+    async def work(ports: Ports) -> Organization:
+        return await organizations.change_contract(
+            ports, await one_organization(ports, nuix_id, portal), tax_rate=share
+        )
+
+    click.echo(_told(with_ports(work)))
+
+
+@organization.command("list")
+def list_all() -> None:
+    """Every organization with what is agreed, its cases, and its open invoices."""
+    for found in with_ports(operators.all_organizations):
+        known = found.organization
+        click.echo(
+            f"{known.nuix_id:<16}  {'monthly' if known.monthly_invoicing else 'card':<7}  "
+            f"{known.contract_id or '-':<16}  {_percent(known.tax_rate):>8}  {found.cases:>6} cases  "
+            f"{found.open_invoices:>5} open  {known.name}  {known.portal_url}"
+        )
+
+
+def _read(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _told(changed: Organization) -> str:
+    parts = [f"monthly invoicing {'on' if changed.monthly_invoicing else 'off'}"]
+    if changed.contract_id is not None:
+        parts.append(f"contract {changed.contract_id}")
+    if changed.tax_rate:
+        parts.append(f"tax {_percent(changed.tax_rate)}")
+    return f"{changed.name} on {changed.portal_url}: {', '.join(parts)}."
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{percent_of(rate)}%"

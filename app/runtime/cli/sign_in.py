@@ -16,19 +16,19 @@ from app.domain.sessions import LINK_LIFE, LinkRefusal
 from app.runtime.cli.keys import caller_name
 from app.runtime.cli.session import with_ports
 from app.runtime.run import own_address
-from app.runtime.serving import shown_address
+from app.runtime.addresses import shown_address
 from app.runtime.settings import Settings
 from app.services import sessions
 from app.services.ports import Ports
 
-_LANGUAGES = {"en": Language.EN, "fr": Language.FR}
+LANGUAGES = {"en": Language.EN, "fr": Language.FR}
 _ROLES = [role.value for role in Role if role is not Role.OPERATOR]
 _NO_CASE = "There is no such case."
 _REFUSED: Mapping[LinkRefusal, str] = MappingProxyType(
     {
         LinkRefusal.NO_SUCH_CASE: _NO_CASE,
         LinkRefusal.UNUSABLE_NAME: "This name cannot be used.",
-        LinkRefusal.NOT_FOR_OPERATORS: "An operator has no panel.",
+        LinkRefusal.NOT_FOR_OPERATORS: "An operator has no panel: use operator-link.",
         LinkRefusal.NAME_OF_A_CLIENT: "An API client of this organization has this name. Give the person another one.",
     }
 )
@@ -38,7 +38,7 @@ _REFUSED: Mapping[LinkRefusal, str] = MappingProxyType(
 @click.option("--case", "case_name", required=True, help="Its UUID or its id (case_...).")
 @click.option("--user", required=True, help="The person's name, as the ledger shows it.")
 @click.option("--role", type=click.Choice(_ROLES), required=True)
-@click.option("--language", type=click.Choice(list(_LANGUAGES)), help="Until the person chooses; else the browser's.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), help="Until the person chooses; else the browser's.")
 @click.option("--url", help="Where people reach this service.  [default: a running `make run`, else http://HOST:PORT]")
 @click.option(
     "--valid-minutes",
@@ -51,7 +51,7 @@ def sign_in_link(
     case_name: str, user: str, role: str, language: str | None, url: str | None, valid_minutes: int
 ) -> None:
     """Make a link that lets a person into the panel of a case, once, and print it."""
-    name, case_uuid, base = caller_name(user), _case(case_name), _base(url)
+    name, case_uuid, base = caller_name(user), _case(case_name), service_address(url)
 
     async def work(ports: Ports) -> str | LinkRefusal:
         return await sessions.make_link(
@@ -59,7 +59,7 @@ def sign_in_link(
             case_uuid=case_uuid,
             user=name,
             role=Role(role),
-            language=None if language is None else _LANGUAGES[language],
+            language=None if language is None else LANGUAGES[language],
             secret=lambda: secrets.token_urlsafe(32),
             life=timedelta(minutes=valid_minutes),
         )
@@ -80,7 +80,8 @@ def _case(text: str) -> UUID:
         raise click.ClickException(_NO_CASE) from None
 
 
-def _base(url: str | None) -> str:
+def service_address(url: str | None) -> str:
+    """Where people reach the service: the address given, else that of a running `make run`, else HOST and PORT."""
     if url is None:
         settings = Settings()
         running = None if settings.database_url else own_address(settings.claira_data)

@@ -14,11 +14,24 @@ returns boolean language sql immutable as $$
     select p_due_day is not null and (coalesce(r.cycle_ends_at <= p_now, false) or coalesce(r.refilled_on < p_due_day, false));
 $$;
 
+-- What counts toward a ceiling on overage: settled in the open cycle, and set aside by running tasks. Each statement sees
+-- what was committed before it, so that under the lock nothing is missed.
+create or replace function count_overage(v task_verdict, r reservoirs) returns task_verdict language plpgsql as $$
+begin
+    select coalesce(sum(overage), 0) into v.overage_settled
+    from cycle_usage where case_id = r.case_id and cycle_number = r.cycle_number;
+    select coalesce(sum(provisional), 0) into v.overage_provisional
+    from task_rows where case_id = r.case_id and status = 'RUNNING';
+    return v;
+end;
+$$;
+
 -- Reserves for every document or changes nothing (T2), but for a refill that was due before it, of p_refill tokens a day
 -- (L4, C10): after 09:00 that is the first command on nearly every case, and another round trip would double its cost.
 -- p_gated: a gate of the terms refuses the task, so that only a replay may answer otherwise. Verdicts: done, replayed,
 -- conflict, due (the cycle has ended: do first what is due), stale (decide again with the present terms), gated, short
--- (tokens are missing), overflow (the tank would hold more than p_most, the largest count).
+-- (tokens are missing), ceiling (they are, and would pass the ceiling on overage), overflow (the tank would hold more than
+-- p_most, the largest count).
 create or replace function create_task(
     p_case bigint, p_caller bigint, p_key uuid, p_now timestamptz, p_terms bigint, p_gated boolean,
     p_kind task_kind, p_scope task_scope, p_mode scan_mode, p_fields smallint, p_documents bigint, p_name text,
@@ -39,6 +52,9 @@ begin
             when r.refilled_on < p_due_day then null -- the gates come after the refill, and that after the lock
             when p_gated then 'gated'
             when r.balance < p_tokens and not r.overage_enabled then 'short'
+            when r.balance < p_tokens and r.overage_ceiling is not null and v_attempt = 1 then null -- counted under the lock
+            when r.balance < p_tokens and p_tokens - r.balance > r.overage_ceiling - v.overage_settled - v.overage_provisional
+                then 'ceiling'
             when r.held + p_tokens > p_most then 'overflow'
         end;
         if v.verdict is not null or v_attempt = 2 then
@@ -54,10 +70,16 @@ begin
             );
             select * into r from reservoirs where case_id = p_case;
         end if;
+        if r.balance < p_tokens and r.overage_ceiling is not null then
+            v := count_overage(v, r);
+        end if;
     end loop;
 
     if v.verdict = 'due' then
         return v;
+    end if;
+    if v.verdict = 'gated' and r.overage_ceiling is not null then
+        v := count_overage(v, r); -- for the plan that would let the task pass
     end if;
     -- The task that a key has made holds the whole input (K1).
     if t.number is not null then

@@ -115,9 +115,10 @@
   const notice = document.getElementById("notice");
   if (notice) {
     notice.focus();
-    const { pathname, search } = location;
-    if (/[?&]done=/.test(search)) {
-      history.replaceState(history.state, "", pathname);
+    const here = new URL(location);
+    if (here.searchParams.has("done")) {
+      here.searchParams.delete("done");
+      history.replaceState(history.state, "", here.pathname + here.search);
     }
   }
 

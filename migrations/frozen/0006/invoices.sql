@@ -86,8 +86,9 @@ begin
     end if;
     if (new.invoice_id, new.uuid, new.organization_id) is distinct from (old.invoice_id, old.uuid, old.organization_id)
         or old.status <> 'PENDING' and (
-            (new.number, new.total, new.issued_at, new.month, new.case_id, new.clock_id)
-                is distinct from (old.number, old.total, old.issued_at, old.month, old.case_id, old.clock_id)
+            (new.number, new.total, new.issued_at, new.month, new.case_id)
+                is distinct from (old.number, old.total, old.issued_at, old.month, old.case_id)
+            or new.clock_id is distinct from old.clock_id and new.clock_id is not null -- null: its cases are released
             or new.status = 'PENDING' or new.paid < old.paid or old.status = 'VOID' and new.status <> 'VOID'
         )
     then

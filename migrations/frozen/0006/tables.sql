@@ -11,6 +11,7 @@ update cases c set first_billed_cycle = r.cycle_number + 1 from reservoirs r whe
 -- The most overage tokens in a cycle that new tasks may set aside or have settled; null: no limit.
 alter table reservoirs add column overage_ceiling bigint;
 alter table reservoirs add constraint overage_ceiling_is_not_negative check (overage_ceiling >= 0) not valid;
+alter type task_verdict add attribute overage_settled bigint, add attribute overage_provisional bigint;
 
 -- A page about all cases has none of its own: operators.
 -- squawk-ignore ban-drop-not-null
@@ -135,6 +136,16 @@ create index payments_open on payments (expires_at) where status = 'OPEN';
 create table simulated_cards (
     case_id bigint primary key references reservoirs,
     declines boolean not null
+);
+
+-- What the simulated processor was asked to charge, and whether it still may. received and refunded: cents.
+create table simulated_payments (
+    uuid uuid primary key,
+    amount bigint not null check (amount >= 0),
+    received bigint not null default 0,
+    refunded bigint not null default 0,
+    ended boolean not null,
+    constraint refunds_what_was_received check (refunded >= 0 and refunded <= received and received <= amount)
 );
 
 -- What people have asked for who may not be invoiced monthly yet: the work list of operators (C7).

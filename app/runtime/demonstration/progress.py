@@ -1,0 +1,41 @@
+"""How far the load of the demonstration is: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+_LABEL = "Loading a year of demonstration data (once)"
+_LINES = 4
+"""Lines after the first one, where there is no terminal."""
+
+_STEPS = 1_000
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[float], None]]:
+    """Gives a function that hears how much is done, from 0 to 1; until it hears something nothing is shown."""
+    if sys.stdout.isatty():
+        with _bar() as heard:
+            yield heard
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[float], None]]:
+    with click.progressbar(length=_STEPS, label=_LABEL) as bar:
+        yield lambda part: bar.update(int(part * _STEPS) - bar.pos)
+
+
+def _lines() -> Callable[[float], None]:
+    told = -1
+
+    def heard(part: float) -> None:
+        nonlocal told
+        if int(part * _LINES) > told:
+            told = int(part * _LINES)
+            click.echo(f"{_LABEL}: {part:.0%}")
+
+    return heard

@@ -1,0 +1,131 @@
+"""What is done from a refusal, in one click, to come back to the same task (C8, C9, L3, T5).
+
+Each form carries the key that makes it act once (K1), what the prompt promised, and the values of the task.
+"""
+
+from starlette.responses import RedirectResponse, Response
+
+from app.domain.cases import Case
+from app.domain.payments import Payment, PaymentPurpose, Wanted
+from app.domain.plans import PlanTier
+from app.domain.refusals import Forbidden, InvoicingNotContracted, PlanChangeRefused, PlanRefusal, Refusal
+from app.domain.subscriptions import ChangeOrigin
+from app.services.cases import update_case_settings
+from app.services.payments import AwaitsPayment, PayBy
+from app.services.ports import PaymentUnavailable
+from app.services.purchases import buy_tokens
+from app.services.subscriptions import upgrade_plan
+from app.web.addresses import NotUnderstood, address, number_of
+from app.web.checkouts import waiting_for
+from app.web.forms import form_of
+from app.web.notices import Notice
+from app.web.pages import HEADERS
+from app.web.payment_notices import unavailable_notice
+from app.web.plan_changes import invoicing_dialog
+from app.web.promises import promise_sent
+from app.web.prompt_views import purchase_promise
+from app.web.quote_views import Asked
+from app.web.settings import Handler, read_overview, refusal_status, refused, stale_notice
+from app.web.usage import usage_page
+from app.web.visits import Visit
+
+STALE = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
+
+
+async def upgrade(visit: Visit) -> Response:
+    """By any user of the case, while the switch is on (C9)."""
+    form = await form_of(visit.request)
+    promised = promise_sent(form.get("promise", ""))
+    tier = next((tier for tier in PlanTier if tier == form.get("tier")), None)
+    if promised is None or tier is None:
+        return await _back(visit, form, STALE)
+    try:
+        result = await upgrade_plan(
+            visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
+            tier=tier, origin=ChangeOrigin.PROMPT, agreed=promised.is_kept, paying=PayBy.CHECKOUT,
+        )  # fmt: skip
+    except AwaitsPayment as waiting:
+        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.PLAN, tier))
+    except PaymentUnavailable:
+        return await _back(visit, form, None)
+    if isinstance(result, Forbidden):
+        return await _switched_off(visit, form)
+    if isinstance(result, InvoicingNotContracted) and visit.administers:
+        return RedirectResponse(invoicing_dialog(visit.reader, tier), 303, headers=HEADERS)
+    return _again(visit, form, "plan") if isinstance(result, Case) else await _back(visit, form, result)
+
+
+async def purchase(visit: Visit) -> Response:
+    """The missing tokens are bought, by an admin, for what the prompt said."""
+    form = await form_of(visit.request)
+    if not visit.administers:
+        return await _back(visit, form, Forbidden())
+    try:
+        tokens = number_of(form.get("tokens", ""))
+    except NotUnderstood:
+        return await _back(visit, form, STALE)
+    overview = await read_overview(visit)
+    promised = overview.subscription and purchase_promise(overview, tokens, visit.reader.now)
+    if not promised or form.get("promise") != promised:
+        return await _back(visit, form, STALE)
+    try:
+        result = await buy_tokens(
+            visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
+            tokens=tokens, paying=PayBy.CHECKOUT,
+        )  # fmt: skip
+    except AwaitsPayment as waiting:
+        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens))
+    except PaymentUnavailable:
+        return await _back(visit, form, None)
+    return _again(visit, form, "tokens") if isinstance(result, Case) else await _back(visit, form, result)
+
+
+async def overage(visit: Visit) -> Response:
+    """Overage is turned on, by an admin."""
+    form = await form_of(visit.request)
+    result = await update_case_settings(
+        visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
+        overage_enabled=True,
+    )  # fmt: skip
+    return _again(visit, form, "overage") if isinstance(result, Case) else await _back(visit, form, result)
+
+
+def _again(visit: Visit, form: dict[str, str], done: str | None) -> Response:
+    """The same task, judged as things now are. done: what was changed."""
+    again = address(visit.reader.base, {**Asked.of(form).parameters(), "done": done})
+    return RedirectResponse(f"{again}#{'notice' if done else 'quote'}", 303, headers=HEADERS)
+
+
+def _wait(visit: Visit, form: dict[str, str], payment: Payment, wanted: Wanted) -> Response:
+    """Where the payment is waited for; the one that somebody else began already is shown beside the task."""
+    viewer = visit.session.viewer
+    if viewer.administers or viewer.caller_id == payment.viewer.caller_id:
+        return waiting_for(visit, payment, wanted, Asked.of(form).parameters())
+    return _again(visit, form, None)
+
+
+async def _switched_off(visit: Visit, form: dict[str, str]) -> Response:
+    """The only thing that forbids it, whoever asks (C9)."""
+    words = visit.reader.words
+    notice = Notice(
+        words.say("Nothing was changed."), words.say("Upgrades from here are switched off for this case."), tone="bad"
+    )
+    return await usage_page(visit, Asked.of(form), notice=notice, status=refusal_status(Forbidden()))
+
+
+async def _back(visit: Visit, form: dict[str, str], refusal: Refusal | None) -> Response:
+    """The same task with the reason why nothing was done; None: the processor of cards does not answer."""
+    if refusal is None:
+        notice, status = unavailable_notice(visit.reader), 503
+    elif refusal == STALE:
+        notice, status = stale_notice(visit.reader), 409
+    else:
+        notice, status = refused(refusal, visit.reader), refusal_status(refusal)
+    return await usage_page(visit, Asked.of(form), notice=notice, status=status)
+
+
+CHANGES: tuple[tuple[str, Handler], ...] = (
+    ("/cases/{uuid}/prompt/upgrade", upgrade),
+    ("/cases/{uuid}/prompt/tokens", purchase),
+    ("/cases/{uuid}/prompt/overage", overage),
+)

@@ -1,0 +1,92 @@
+"""The page of the simulated processor, on which a person pays, is declined, or goes away (C8). No money moves.
+
+It stands outside the panel, as a real one does: whoever has its address may pay, and nobody is signed in.
+"""
+
+from functools import partial
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.adapters.amounts import amount
+from app.adapters.languages import Words, words
+from app.domain.languages import Language
+from app.domain.money import cad
+from app.domain.payments import Payment, PaymentOutcome
+from app.domain.plans import plan
+from app.services.ports import Ports
+from app.services.simulated_payments import PAGE, Delivery, SimulatedPayments
+from app.web.failures import guarded
+from app.web.forms import form_of
+from app.web.pages import HEADERS, page, reader_language
+
+
+def simulated_routes(ports: Ports) -> list[BaseRoute]:
+    """Nowhere, where cards are real or none."""
+    if not isinstance(ports.payments, SimulatedPayments):
+        return []
+    path = f"{PAGE}/{{payment}}"
+    return [
+        guarded(Route(path, partial(_act, ports.payments), methods=["POST"])),
+        guarded(Route(path, partial(_show, ports.payments))),
+    ]
+
+
+async def _show(payments: SimulatedPayments, request: Request) -> Response:
+    language, uuid = _language(request), _payment(request)
+    found = None if uuid is None else await payments.find(uuid)
+    if found is None:
+        return page(request, "simulated_checkout_absent.html", language=language, status=404)
+    state, payment = found
+    said = words(language)
+    return page(
+        request,
+        "simulated_checkout.html",
+        language=language,
+        here=f"{request.url.path}?language={language}",
+        other=f"{request.url.path}?language={Language.FR if language is Language.EN else Language.EN}",
+        wanted=_wanted(payment, said),
+        amount=amount(cad(payment.amount).amount, said),
+        paid=state.received > 0,
+        ended=state.ended,
+        declined=request.query_params.get("declined") == "yes",
+    )
+
+
+async def _act(payments: SimulatedPayments, request: Request) -> Response:
+    """One of the buttons was pressed; on a page that has ended, none does anything."""
+    language, uuid, form = _language(request), _payment(request), await form_of(request)
+    try:
+        outcome, delivery = PaymentOutcome(form.get("outcome", "")), Delivery(form.get("delivery", Delivery.AT_ONCE))
+    except ValueError:
+        outcome = None
+    if uuid is None or outcome is None:
+        return page(request, "simulated_checkout_absent.html", language=language, status=400)
+    await payments.finish(uuid, outcome, delivery)
+    declined = "&declined=yes" if outcome is PaymentOutcome.DECLINED else ""
+    return RedirectResponse(f"{request.url.path}?language={language}{declined}", 303, headers=HEADERS)
+
+
+def _wanted(payment: Payment, said: Words) -> str:
+    if payment.wanted.tier is not None:
+        return said.say("Claira, the %(plan)s plan", plan=plan(payment.wanted.tier).name)
+    if payment.wanted.tokens is not None:
+        return said.count("Claira, %(number)s token", "Claira, %(number)s tokens", payment.wanted.tokens)
+    return said.say("Claira, an open invoice")
+
+
+def _language(request: Request) -> Language:
+    """That of whoever began the payment, which the address carries."""
+    try:
+        return Language(request.query_params.get("language", ""))
+    except ValueError:
+        return reader_language(request)
+
+
+def _payment(request: Request) -> UUID | None:
+    try:
+        return UUID(request.path_params["payment"])
+    except ValueError:
+        return None

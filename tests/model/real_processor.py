@@ -1,0 +1,46 @@
+"""A processor of cards that remembers what it took, and may be lost right after it took it (C8)."""
+
+from uuid import UUID
+
+from app.domain.languages import Language
+from app.domain.payments import PaymentEvent
+from app.services.ports import PaymentUnavailable
+
+
+class Processor:
+    """charged, refunded: cents by payment. declining: whose card it refuses. forgetful: each first answer is lost."""
+
+    def __init__(self, *, forgetful: bool = False) -> None:
+        self.forgetful = forgetful
+        self.declining: dict[UUID, bool] = {}
+        self.charged: dict[UUID, int] = {}
+        self.refunded: dict[UUID, int] = {}
+
+    @property
+    def kept(self) -> int:
+        """Cents that were taken and not given back."""
+        return sum(self.charged.values()) - sum(self.refunded.values())
+
+    async def charge(self, payment: UUID, case: UUID, amount: int) -> bool:
+        if payment in self.charged:
+            assert self.charged[payment] == amount, "the same payment is of the same amount"
+            return True
+        if self.declining.get(case):
+            return False
+        self.charged[payment] = amount
+        if self.forgetful:
+            raise PaymentUnavailable
+        return True
+
+    async def open_checkout(self, payment: UUID, case: UUID, amount: int, language: Language) -> str:
+        return f"https://pay.example.com/{payment}"
+
+    async def refund(self, payment: UUID, amount: int) -> None:
+        self.refunded[payment] = amount
+        assert amount <= self.charged[payment]
+
+    async def withdraw(self, payment: UUID) -> int:
+        return self.charged.get(payment, 0) - self.refunded.get(payment, 0)
+
+    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
+        return None

@@ -1,0 +1,257 @@
+"""The pages of invoices and what there is to keep of them (C6, C8, A2)."""
+
+import csv
+import json
+import re
+from collections.abc import AsyncIterator
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from starlette.applications import Starlette
+
+from app.domain.bills import LineKind
+from app.domain.callers import Role
+from app.domain.invoices import Invoice
+from app.runtime.servers.postgres import EmbeddedPostgres
+from app.runtime.service import build_app
+from app.runtime.settings import Settings
+from app.services.ports import Ports
+from tests.plans import Life
+from tests.stage import Clock, new_viewer, opened
+from tests.web.invoice_scenes import FORMULA, Billed, billed, invoices_of
+from tests.web.page_elements import Element, parsed
+from tests.web.page_reader import EN, FR, read_entries
+from tests.web.panel_scenes import NOW
+from tests.web.person import visiting
+from tests.web.test_web_rights import MONEY
+
+
+class Office:
+    """Billed cases behind the application."""
+
+    def __init__(self, ports: Ports, cases: Billed) -> None:
+        self.ports, self.cases = ports, cases
+        self.app: Starlette = build_app(ports, Settings())
+
+    def visited(self, life: Life, role: Role = Role.CASE_ADMIN) -> Any:
+        return visiting(self.app, self.ports, life.uuid, role)
+
+
+@pytest.fixture(scope="module")
+async def office(postgres: EmbeddedPostgres) -> AsyncIterator[Office]:
+    name, clock = f"own_{uuid4().hex}", Clock(NOW)
+    postgres.create_database(name, template="template")
+    async with opened(postgres.url(name), clock) as ports:
+        operator, _ = await new_viewer(ports)
+        yield Office(ports, await billed(ports, operator, clock))
+    postgres.drop_database(name)
+
+
+def dollars(text: str, language: str) -> int:
+    """Cents of an amount as the language writes it."""
+    pattern = {EN: r"(−?)\$([\d,]+)\.(\d\d)", FR: r"(−?)([\d\u00a0]+),(\d\d)\u00a0\$"}[language]
+    found = re.fullmatch(pattern, text)
+    assert found is not None, f"{text!r} is no amount in {language}"
+    whole = int(re.sub(r"\D", "", found[2])) * 100 + int(found[3])
+    return -whole if found[1] else whole
+
+
+def rows(page: Element) -> list[Element]:
+    return [row for row in page.all("tr") if row.attributes.get("id", "").startswith("l-")]
+
+
+def total(page: Element) -> str:
+    return page.one("dl", look="total").all("dd")[0].text
+
+
+@pytest.mark.parametrize("language", [EN, FR])
+async def test_the_list_names_numbers_dates_states_and_totals(office: Office, language: str) -> None:
+    invoices = await invoices_of(office.cases.card)
+    async with office.visited(office.cases.card) as person:
+        page = await person.read("/invoices", language=language)
+    shown = page.one("tbody").all("tr")
+    name = {EN: "Invoice", FR: "Facture"}[language]
+    state = {EN: {"OPEN": "Open", "PAID": "Paid"}, FR: {"OPEN": "Ouverte", "PAID": "Payée"}}[language]
+    assert [row.one("a").text for row in shown] == [f"{name} {each.number}" for each in invoices]
+    assert [row.all("td")[1].text for row in shown] == [state[each.status] for each in invoices]
+    assert [dollars(row.all("td")[2].text, language) for row in shown] == [each.total for each in invoices]
+    dated = {EN: r"[A-Z][a-z]+\u00a0\d+,\u00a02026", FR: r"\d+(er)?\u00a0[a-zéû]+\u00a02026"}[language]
+    assert all(re.fullmatch(dated, row.all("td")[0].text) for row in shown)
+
+
+async def test_what_is_pending_tells_what_waits_and_when_it_is_issued(office: Office) -> None:
+    """C6: until the first of the month after that of the plan-dates."""
+    async with office.visited(office.cases.monthly) as person:
+        page = await person.read("/invoices")
+        first = page.one("tbody").all("tr")[0]
+        assert first.one("a").words == "Pending for November 2026"
+        waits = first.one("th").one("span", look="meta").words
+        assert waits == "1 line waits, to be issued on December 1, 2026"
+        assert first.all("td")[1].own_text == "Pending"
+        pending = await person.read(first.one("a").attributes["href"])
+        assert pending.one("h1").words == "Pending for November 2026"
+        assert len(rows(pending)) == 1
+
+
+@pytest.mark.parametrize("language", [EN, FR])
+async def test_every_line_leads_to_its_formula_and_the_entries_behind_it(office: Office, language: str) -> None:
+    """C6: whatever a line is for; terms add up to the amount, lines to the total."""
+    told = set()
+    async with office.visited(office.cases.card) as person:
+        for invoice in await invoices_of(office.cases.card):
+            page = await person.read(f"/invoices/{invoice.uuid}", language=language)
+            amounts = [dollars(row.all("td")[-1].text, language) for row in rows(page)]
+            assert sum(amounts) == dollars(total(page), language) == invoice.total
+            for line in invoice.lines:
+                row = page.one("tr", id_=f"l-{line.line_id}")
+                opened_ = await person.read(row.one("a").attributes["href"], language=language)
+                if check_line(line.line.kind, opened_, line.line.amount, language):
+                    told.add(line.line.kind)
+    assert told == set(LineKind)
+
+
+def check_line(kind: LineKind, page: Element, amount: int, language: str) -> bool:
+    """Whether everything that there can be behind a line is there: a plan may have filled nothing in a cycle."""
+    assert dollars(page.one("p", look="amount").text, language) == amount
+    terms = [dollars(row.one("td").text, language) for row in page.one("table", look="sum").all("tr")]
+    assert sum(terms[:-1]) == terms[-1] == amount
+    assert bool(page.all("section", look="ledger")) == (kind is not LineKind.TAX)
+    return kind is LineKind.TAX or bool(read_entries(page, language))
+
+
+async def test_the_total_leads_to_the_lines_that_make_it(office: Office) -> None:
+    invoice = max(await invoices_of(office.cases.card), key=lambda each: len(each.lines))
+    async with office.visited(office.cases.card) as person:
+        page = await person.read(f"/invoices/{invoice.uuid}")
+        explained = await person.read(page.one("a", look="how").attributes["href"])
+    shown = [dollars(row.one("td").text, EN) for row in explained.one("table", look="sum").all("tr")]
+    assert shown == [*(line.line.amount for line in invoice.lines), invoice.total]
+
+
+async def monthly_invoice(office: Office) -> Invoice:
+    """The first that both cases are on, as one of them sees it."""
+    both = {each.uuid for each in await invoices_of(office.cases.formula) if each.number}
+    return [each for each in await invoices_of(office.cases.monthly) if each.uuid in both][-1]
+
+
+async def test_through_a_case_its_own_lines_show_and_organization_admins_see_the_whole(office: Office) -> None:
+    """C6, A2: each case with its sum; lines of the other case are explained, too."""
+    invoice = await monthly_invoice(office)
+    path = f"/invoices/{invoice.uuid}"
+    async with office.visited(office.cases.monthly) as person:
+        page = await person.read(path)
+        assert [each.words for each in page.one("main").all("h2")] == ["In re Harrow Pension Plan"]
+        assert dollars(total(page), EN) == invoice.total
+        assert "the lines of this case" in page.text
+        assert (await person.get(f"{path}?whole=1")).status_code == 403
+        assert (await person.get("/invoices?whole=1")).status_code == 403
+    async with office.visited(office.cases.monthly, Role.ORG_ADMIN) as person:
+        part = await person.read(path)
+        assert dollars(total(part), EN) == invoice.total
+        (way,) = [link.attributes["href"] for link in part.all("a") if link.text == "The whole invoice"]
+        whole = await person.read(way)
+        assert {each.words for each in whole.one("main").all("h2")} == {FORMULA, "In re Harrow Pension Plan"}
+        sums = [dollars(table.one("tfoot").one("td", look="n").text, EN) for table in whole.one("main").all("table")]
+        assert sum(sums) == dollars(total(whole), EN) > invoice.total
+        told = []
+        for row in rows(whole):
+            explained = await person.read(row.one("a").attributes["href"])
+            assert explained.one("p", look="amount").text == row.all("td")[-1].text
+            told.append(bool(explained.all("section", look="ledger")) and bool(read_entries(explained, EN)))
+        assert any(told)
+        listed = await person.read("/invoices?whole=1")
+        assert listed.one("h2").words.startswith("Invoices of Organization")
+
+
+async def test_of_a_line_of_another_case_a_case_admin_is_told_nothing(office: Office) -> None:
+    """A2: the panel is that of one case."""
+    others = await invoices_of(office.cases.formula)
+    line = others[-1].lines[0].line_id
+    async with office.visited(office.cases.monthly) as person:
+        for asked in (f"line={line}", f"line={line}&of={office.cases.formula.uuid}"):
+            assert (await person.get(f"/explain/invoice-line?{asked}")).status_code == 404
+    async with office.visited(office.cases.card, Role.ORG_ADMIN) as person:
+        asked = f"line={line}&of={office.cases.formula.uuid}"
+        assert (await person.get(f"/explain/invoice-line?{asked}")).status_code == 404
+        assert (await person.get(f"/invoices/{others[-1].uuid}?whole=1")).status_code == 404
+
+
+async def test_members_get_no_invoice_by_any_address(office: Office) -> None:
+    """A2: refused as elsewhere, without a word of money and without a way to it."""
+    invoice = (await invoices_of(office.cases.card))[0]
+    paths = [f"/invoices{suffix}" for suffix in ("", ".csv", ".json")]
+    paths += [f"/invoices/{invoice.uuid}{suffix}" for suffix in ("", ".csv", ".json")]
+    async with office.visited(office.cases.card, Role.MEMBER) as person:
+        for path in (*paths, "/invoices?whole=1", "/invoices/x"):
+            answer = await person.get(path)
+            assert answer.status_code == 403, path
+            assert MONEY.search(parsed(answer.text).one("body").words) is None, path
+        pay = await person.client.post(
+            f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        assert pay.status_code == 403
+        links = (await person.read()).all("a")
+        assert not [link for link in links if "invoices" in link.attributes["href"]]
+
+
+async def test_what_does_not_exist_says_so(office: Office) -> None:
+    async with office.visited(office.cases.card) as person:
+        for path in (f"/invoices/{uuid4()}", "/invoices/1", f"/invoices/{uuid4()}.csv", "/invoices/x.json"):
+            answer = await person.get(path)
+            assert (answer.status_code, "No such invoice" in answer.text) == (404, True), path
+        for path in (f"/invoices?after={uuid4()}", "/invoices?after=x"):
+            assert (await person.get(path)).status_code == 400, path
+
+
+@pytest.mark.parametrize("language", [EN, FR])
+async def test_an_invoice_as_csv_has_texts_of_the_language_and_plain_numbers(office: Office, language: str) -> None:
+    """C6: a case that is called like a formula runs nothing."""
+    invoice = (await invoices_of(office.cases.formula))[-1]
+    async with office.visited(office.cases.formula) as person:
+        answer = await person.get(f"/invoices/{invoice.uuid}.csv", language=language)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == f'attachment; filename="invoice-{invoice.number}.csv"'
+    heads, *found = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert (heads[0], heads[-2]) == {EN: ("Invoice", "Amount"), FR: ("Facture", "Montant")}[language]
+    assert [row[0] for row in found] == [str(invoice.number)] * len(invoice.lines)
+    assert [row[4] for row in found] == [f"'{FORMULA}"] * len(invoice.lines)
+    assert [row[-2] for row in found] == [f"{line.line.amount / 100:.2f}" for line in invoice.lines]
+    assert [row[-3] for row in found] == [f"{line.line.unit_price / 100:.2f}" for line in invoice.lines]
+    assert [row[6] for row in found] == [line.line.kind.value for line in invoice.lines]
+
+
+async def test_an_invoice_as_json_is_what_the_page_shows(office: Office) -> None:
+    invoice = max(await invoices_of(office.cases.card), key=lambda each: len(each.lines))
+    async with office.visited(office.cases.card) as person:
+        answer = await person.get(f"/invoices/{invoice.uuid}.json", language=FR)
+    found = json.loads(answer.content)
+    assert (found["number"], found["status"], found["currency"]) == (str(invoice.number), invoice.status, "CAD")
+    assert found["total"] == f"{invoice.total / 100:.2f}"
+    assert [line["amount"] for line in found["lines"]] == [f"{line.line.amount / 100:.2f}" for line in invoice.lines]
+    assert any(line["description"].startswith("Forfait") for line in found["lines"])
+
+
+async def test_the_list_is_kept_whole_however_long_it_is(office: Office) -> None:
+    invoices = await invoices_of(office.cases.monthly)
+    async with office.visited(office.cases.monthly) as person:
+        kept = csv.reader(StringIO((await person.get("/invoices.csv")).content.decode("utf-8-sig")))
+        found = json.loads((await person.get("/invoices.json")).content)
+    rows_ = list(kept)[1:]
+    assert [row[0] for row in rows_] == [str(each.number or "") for each in invoices]
+    assert [row[5] for row in rows_] == [each["total"] for each in found] == [
+        f"{each.total / 100:.2f}" for each in invoices
+    ]  # fmt: skip
+
+
+async def test_without_a_processor_nothing_is_to_be_paid_here(office: Office) -> None:
+    """C8: its invoices are collected elsewhere."""
+    invoice = (await invoices_of(office.cases.card))[0]
+    async with office.visited(office.cases.card) as person:
+        page = await person.read(f"/invoices/{invoice.uuid}")
+        assert not page.all("form", look="pay")
+        answer = await person.client.post(
+            f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        assert answer.headers["location"] == f"{person.home}/invoices/{invoice.uuid}"
