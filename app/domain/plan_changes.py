@@ -108,9 +108,7 @@ def _beginning(
     )  # fmt: skip
 
 
-def _upgrade(
-    case: Case, subscription: Subscription, plan: Plan, payment: PaymentMethod, now: datetime
-) -> PlanChange:
+def _upgrade(case: Case, subscription: Subscription, plan: Plan, payment: PaymentMethod, now: datetime) -> PlanChange:
     """At once: the open cycle ends, a new one is charged in full, the reservoir fills to the new cap (C2, L5)."""
     old = subscription.cycle
     credit = proration_credit(subscription.plan, old, now)

@@ -15,7 +15,7 @@ from app.storage.tables import cases, invoice_lines, invoices, reservoirs, test_
 RUNS_SHOWN = 24
 """Months, those on test clocks apart."""
 
-_ZONE = literal_column("'America/New_York'")
+_ZONE: ColumnElement[str] = literal_column("'America/New_York'")
 _NOW = func.coalesce(test_clocks.c.now, bindparam("now", type_=DateTime(timezone=True)))
 _FIRST = func.date_trunc(literal_column("'month'"), func.timezone(_ZONE, _NOW))
 """00:00 on the walls of New York of the first day of the present month, in an invoice's time."""

@@ -70,7 +70,7 @@ async def organization(desk: Desk) -> Response:
 def _page(desk: Desk, found: Organization, fields: Typed, notice: Notice | None, status: int = 200) -> Response:
     return desk.page(
         "organization.html", tab=TAB, status=status, notice=notice, organization=found, fields=fields,
-        percent=partial(percent, words=desk.words),
+        who=[("ORG_ID", found.nuix_id), (desk.words.say("Portal"), found.portal_url)],
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Upgrade:
     case: str
     tier: str
     origin: str
+    by_card: bool = False
     at: datetime
     caller: str
     key: str
@@ -204,8 +205,31 @@ class SetCard:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class OpenCheckout:
+    """A person wants to pay on a page for an upgrade, or for tokens."""
+
+    method: ClassVar = "open_checkout"
+    case: str
+    tier: str | None = None
+    tokens: int | None = None
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayCheckout:
+    """The page of the last start was paid on, as far as there is one: for a PLAN or for TOKENS."""
+
+    method: ClassVar = "pay_checkout"
+    case: str
+    purpose: str
+    at: datetime
+
+
 PlanChange = Activate | Reactivate | Upgrade | ScheduleDowngrade | CancelDowngrade | Deactivate | Buy
 # A client that is not sure of the answer sends these again, with the same key.
 Keyed = Register | PlanChange | SetSettings | CreateTask | RecordOutcomes | FinishTask
-Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard
+Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard | OpenCheckout | PayCheckout
 Command = Keyed | Asked

@@ -4,12 +4,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import get_args
 
 from tests.model.histories import History
 from tests.model.history_commands import (
     Activate,
     Asked,
     Command,
+    CreateTask,
+    FinishTask,
+    OpenCheckout,
+    PayCheckout,
+    PlanChange,
     Reactivate,
     RecordOutcomes,
     Register,
@@ -29,7 +35,7 @@ from tests.model.model_prices import FIRST_FIELD, TIERS, Order
 
 RATES = ("0", "0", "0.05", "0.14975", "0.09975", "0.13", "0.5", "0.99999", "0.00001")
 MOSTLY_SMALL = dict(zip(TIERS, (60, 20, 10, 10), strict=True))
-GOING_ON = {"scene": 45, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4, "card": 9}
+GOING_ON = {"scene": 45, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4, "card": 20}
 OVER: Scene = (("now", "overrun"), ("now", "succeed"), ("soon", "finish"))
 SCENES: tuple[Scene, ...] = (
     OVER,
@@ -65,6 +71,10 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
+OFTEN = (*get_args(PlanChange), CreateTask, RecordOutcomes, FinishTask, OpenCheckout, PayCheckout)
+"""What is sent again and again."""
+
+
 def draw_rates(seed: int) -> dict[str, Decimal]:
     """Of each organization."""
     random = Random(f"rates {seed}")
@@ -85,7 +95,7 @@ class MoneyHistory(History):
         self.last: Command | None = None
 
     def next(self, model: Model) -> Command:
-        if self.last is not None and not isinstance(self.last, Asked | Register | SetSettings) and self._chance(0.25):
+        if self.last is not None and type(self.last) in OFTEN and self._chance(0.25):
             return self.last
         self.last = self._of_tiers(self._next(model))
         if not isinstance(self.last, Asked):
@@ -138,8 +148,8 @@ class MoneyHistory(History):
         if case.status != "ACTIVE" and not what.startswith("begin") and self._chance(0.8):
             what = "begin"
         if what == "card" and self.cards:
-            return SetCard(case=case.name, declines=self._chance(0.5), at=self.now)
-        if what == "scene":
+            return self._card(case)
+        if what == "scene" or what == "card":
             ((_, what), *rest) = self.random.choice(SCENES)
             self.scene, self.scene_of = tuple(rest), case.name
         if what == "overrun":
@@ -153,10 +163,22 @@ class MoneyHistory(History):
             return replace(begun, payment_method=payment, tier=tier if tier in TIERS else begun.tier)
         if what.removeprefix("to ") in TIERS:
             return Upgrade(case=case.name, tier=what.removeprefix("to "), origin="SETTINGS", **self._sender())
-        turn = {"succeed": "report", "card": "upgrade"}
+        turn = {"succeed": "report"}
         turn |= {"upgrade": "schedule"} if case.tier == TIERS[-1] else {}
-        turn |= {"schedule": "upgrade", "card": "upgrade"} if case.tier == TIERS[0] else {}
+        turn |= {"schedule": "upgrade"} if case.tier == TIERS[0] else {}
         return super()._command(turn.get(what, what), case)
+
+    def _card(self, case: Case) -> Command:
+        """Something about cards, or about pages on which people pay with them."""
+        what = self._weighted({"set": 2, "page": 4, "pay": 5})
+        if what == "set":
+            return SetCard(case=case.name, declines=self._chance(0.5), at=self.now)
+        purpose = self.random.choice(("PLAN", "PLAN", "TOKENS"))
+        if what == "pay":
+            return PayCheckout(case=case.name, purpose=purpose, at=self.now)
+        if purpose == "TOKENS":
+            return OpenCheckout(case=case.name, tokens=self.random.choice((1, 777, 5_000)), **self._sender())
+        return OpenCheckout(case=case.name, tier=self.random.choice(self.tiers[1:]), **self._sender())
 
     def _overrun(self, case: Case) -> Order:
         """A scan of some more documents than the balance covers."""
@@ -176,7 +198,9 @@ class MoneyHistory(History):
     def _of_tiers(self, command: Command) -> Command:
         """The same with a plan of this history: the dearest, or the cheapest."""
         if isinstance(command, Upgrade) and command.tier not in self.tiers:
-            return replace(command, tier=TIERS[-1])
+            command = replace(command, tier=TIERS[-1])
+        if isinstance(command, Upgrade) and command is not self.last and self._chance(0.15):
+            command = replace(command, by_card=True)
         if isinstance(command, Activate | Reactivate | ScheduleDowngrade) and command.tier not in self.tiers:
             return replace(command, tier=TIERS[0])
         return command

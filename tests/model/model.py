@@ -8,15 +8,16 @@ clock whose advance does everything that falls due at the instant at which it do
 from datetime import datetime
 
 from tests.model.model_case import Case
+from tests.model.model_checkouts import CheckoutCommands
 from tests.model.model_input_faults import key_fault
 from tests.model.model_money import MoneySeen, money_of
-from tests.model.model_plan_commands import PlanCommands, organization_of
+from tests.model.model_plan_commands import organization_of
 from tests.model.model_results import Result, Success
 from tests.model.model_snapshot import Snapshot, snapshot_of
 from tests.model.model_task_commands import TaskCommands
 
 
-class Model(TaskCommands, PlanCommands):
+class Model(TaskCommands, CheckoutCommands):
     """All cases of one system, with every command there is."""
 
     def snapshot(self, case: str) -> Snapshot:

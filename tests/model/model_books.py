@@ -42,13 +42,13 @@ class Books:
     def of(self, organization: str) -> list[Invoice]:
         return [invoice for invoice in self.invoices if invoice.organization == organization]
 
-    def post(self, organization: str, case: str, charge: Charge, *, paid: bool) -> None:
-        """C6: nothing to bill is no invoice. paid: a card has paid it beforehand (C8)."""
+    def post(self, organization: str, case: str, charge: Charge, received: int) -> None:
+        """C6: nothing to bill is no invoice. received: cents, beforehand; what is too much is given back (C8)."""
         if charge.by_card and charge.lines:
             invoice = Invoice(organization, None, [(case, line) for line in charge.lines])
             self.invoices.append(invoice)
             self._number(invoice, charge.at)
-            invoice.paid = invoice.total if paid else 0
+            invoice.paid = min(received, invoice.total)
         elif not charge.by_card:
             for line in charge.lines:
                 self._waiting(organization, month_of(line.at)).lines.append((case, line))

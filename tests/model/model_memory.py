@@ -43,10 +43,10 @@ class Memory:
         """C10: what falls due at or before `at` happens, in every case, before a command at `at` is looked at."""
         pass_time(self, at)
 
-    def post(self, case: Case, *, paid: bool = False) -> None:
-        """Puts what the case was billed since into the books. paid: a card has paid for it."""
+    def post(self, case: Case, *, received: int = 0) -> None:
+        """Puts what the case was billed since into the books. received: cents that a card has paid for it."""
         for charge in case.charges[self.posted[case.name] :]:
-            self.books.post(case.organization, case.name, charge, paid=paid)
+            self.books.post(case.organization, case.name, charge, received)
         self.posted[case.name] = len(case.charges)
 
     def collect(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.model import model_plans as plans
 from tests.model.model_case import Case
+from tests.model.model_charges import cents
 from tests.model.model_input_faults import key_fault, purchase_fault
 from tests.model.model_memory import Memory
 from tests.model.model_prices import TIERS
@@ -31,16 +32,18 @@ class PlanCommands(Memory):
         """L5, C3. Only a deactivated case can be."""
         return self._begin("reactivateCase", "DEACTIVATED", case, tier, payment_method, at, caller, key)
 
-    def upgrade(self, *, case: str, tier: str, origin: str, at: datetime, caller: str, key: str) -> Result:
-        """C2, to a dearer plan; C9: not from a prompt where that is switched off."""
+    def upgrade(
+        self, *, case: str, tier: str, origin: str, by_card: bool, at: datetime, caller: str, key: str
+    ) -> Result:
+        """C2, to a dearer plan; C9: not from a prompt where that is switched off. by_card: from now on."""
         self.pass_time(at)
 
         def effect(of: Case) -> Refusal | None:
             if TIERS.index(tier) <= TIERS.index(of.tier):
                 return Refusal("PLAN_CHANGE_REFUSED")
-            return self._paid(of, lambda case: plans.upgrade(case, tier, at))
+            return self._paid(of, lambda case: plans.upgrade(case, tier, at, by_card=by_card))
 
-        return self._change("upgradePlan", case, (tier, origin), caller, key, effect, origin)
+        return self._change("upgradePlan", case, (tier, origin, by_card), caller, key, effect, origin)
 
     def schedule_downgrade(self, *, case: str, tier: str, origin: str, at: datetime, caller: str, key: str) -> Result:
         """C3: to a cheaper plan at the end of the cycle, instead of what was scheduled before."""
@@ -140,11 +143,11 @@ class PlanCommands(Memory):
         """C8: what costs something by card takes effect once the card has paid, or not at all."""
         tried = deepcopy(case)
         change(tried)
-        paid = self.charges_cards and tried.charges[-1].now > 0
-        if paid and case.card_declines:
+        price = cents(tried.charges[-1].now) if self.charges_cards else 0
+        if price and case.card_declines:
             return Refusal("PLAN_CHANGE_REFUSED")
         change(case)
-        self.post(case, paid=paid)
+        self.post(case, received=price)
         return None
 
     def _change(

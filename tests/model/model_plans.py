@@ -27,11 +27,15 @@ def activate(case: Case, tier: str, payment_method: str, at: datetime) -> None:
     bill(case, kind, at, [plan_line(case.cycles[-1])])
 
 
-def upgrade(case: Case, tier: str, at: datetime) -> None:
-    """C2, L5, T5: the open cycle ends now and a new one begins now, with a new anchor; both are billed."""
+def upgrade(case: Case, tier: str, at: datetime, *, by_card: bool = False) -> None:
+    """C2, L5, T5: the open cycle ends now and a new one begins now, with a new anchor; both are billed.
+
+    by_card: and so is all that comes, where monthly invoices came before (C7).
+    """
     old = case.cycles[-1]
     _cut(case, at)
     case.tier, case.scheduled_tier = tier, None
+    case.payment_method = "CARD" if by_card else case.payment_method
     _begin(case, at)
     if case.cap is None:
         for task in case.running:

@@ -56,4 +56,13 @@ class Preview:
     loses: tuple[str, ...]
 
 
-Result = Success | Refusal | Quote | Preview
+@dataclass(frozen=True)
+class Awaited:
+    """Somebody has to pay so many cents on a page first, for a PLAN or for TOKENS."""
+
+    case: str
+    purpose: str
+    amount: int
+
+
+Result = Success | Refusal | Quote | Preview | Awaited

@@ -88,6 +88,8 @@ class Scene:
         """A change of plan, by the name of its command; from the settings."""
         if method in {"upgrade", "schedule_downgrade"}:
             arguments.setdefault("origin", "SETTINGS")
+        if method == "upgrade":
+            arguments.setdefault("by_card", False)
         if method in {"activate", "reactivate"}:
             arguments.setdefault("payment_method", "CARD")
         answer = getattr(self.model, method)(case=self.name, **arguments, at=self.now, caller="client", key=self._key())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -17,16 +17,19 @@ from app.domain.callers import SCHEDULER, Viewer
 from app.domain.cases import PaymentMethod
 from app.domain.clocks import TestClock
 from app.domain.outcomes import DocumentStatus, OutcomeGroup
+from app.domain.payments import Payment, PaymentEvent, PaymentOutcome
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import TaskEnd, TaskRequest
 from app.services import cases, clocks, previews, purchases, subscriptions, tasks
+from app.services.payment_events import take_event
+from app.services.payments import AwaitsPayment, PayBy
 from app.services.ports import PaymentUnavailable, Ports
 from tests.model.model_input_faults import Group
 from tests.model.model_money import MoneySeen
 from tests.model.model_plan_commands import CONTRACTED, organization_of
-from tests.model.model_results import Result, Success
+from tests.model.model_results import Awaited, Result, Success
 from tests.model.model_snapshot import Snapshot
 from tests.model.real_answers import answer
 from tests.model.real_money import money_on
@@ -59,6 +62,7 @@ class RealSystem:
         self.namespace = namespace
         self.tax_rates = tax_rates or {}
         self.processor = processor
+        self.pages: dict[tuple[str, str], Payment] = {}
         self.clock: TestClock | None = None
         self.callers: dict[str, Viewer] = {}
         self.actors = {SCHEDULER: "scheduler"}
@@ -93,6 +97,30 @@ class RealSystem:
 
     async def money(self) -> MoneySeen:
         return MoneySeen({}, {}) if self.clock is None else await money_on(self.ports, self.clock.uuid)
+
+    async def open_checkout(
+        self, *, case: str, tier: str | None, tokens: int | None, at: datetime, caller: str, key: str
+    ) -> Result:
+        viewer = await self.caller(caller, at)
+        started: dict[str, Any] = {"key": key, "case_uuid": self.uuid(case), "paying": PayBy.CHECKOUT}
+        try:
+            if tier is None:
+                assert tokens is not None
+                return answer(case, await purchases.buy_tokens(self.ports, viewer, tokens=tokens, **started))
+            started |= {"tier": PlanTier(tier), "origin": ChangeOrigin.SETTINGS}
+            return answer(case, await subscriptions.upgrade_plan(self.ports, viewer, **started))
+        except AwaitsPayment as awaits:
+            payment = awaits.payment
+            self.pages[case, payment.wanted.purpose] = payment
+            return Awaited(case, payment.wanted.purpose, payment.amount)
+
+    async def pay_checkout(self, *, case: str, purpose: str, at: datetime) -> Result:
+        await self.caller("asks", at)
+        if payment := self.pages.get((case, purpose)):
+            assert self.processor is not None
+            self.processor.charged[payment.uuid] = payment.amount
+            assert await take_event(self.ports, PaymentEvent(payment.uuid, PaymentOutcome.PAID))
+        return Success(case)
 
     async def set_card(self, *, case: str, declines: bool, at: datetime) -> Result:
         await self.caller("asks", at)
@@ -171,7 +199,9 @@ class RealSystem:
         )
         return answer(case, result)
 
-    async def upgrade(self, *, case: str, tier: str, origin: str, at: datetime, caller: str, key: str) -> Result:
+    async def upgrade(
+        self, *, case: str, tier: str, origin: str, by_card: bool, at: datetime, caller: str, key: str
+    ) -> Result:
         viewer = await self.caller(caller, at)
         result = await insist(
             lambda: subscriptions.upgrade_plan(
@@ -181,6 +211,7 @@ class RealSystem:
                 case_uuid=self.uuid(case),
                 tier=PlanTier(tier),
                 origin=ChangeOrigin(origin),
+                by_card=by_card,
             )
         )
         return answer(case, result)

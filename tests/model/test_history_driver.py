@@ -134,10 +134,13 @@ class LateIssuing(Model):
 )
 async def test_other_money_is_noticed_and_named(wrong: Callable[[], Model], what: str) -> None:
     with pytest.raises(Difference, match="other money") as raised:
-        for seed in range(1, 20, 3):
-            system, history = behind_protocol(wrong()), MoneyHistory(seed, cards=False)
-            await drive_money(system, Model(), history, seed, 40)
+        await drive_money_histories(wrong)
     assert re.search(what, str(raised.value))
+
+
+async def drive_money_histories(wrong: Callable[[], Model]) -> None:
+    for seed in range(1, 20, 3):
+        await drive_money(behind_protocol(wrong()), Model(), MoneyHistory(seed, cards=False), seed, 40)
 
 
 async def test_two_models_agree_on_all_money() -> None:

@@ -17,10 +17,10 @@ from app.runtime.demonstration.loading import load_history
 from app.services.verification import verify
 from tests.runtime.conftest import Start
 from tests.runtime.started import Started, wait_for
-from tests.stage import Clock, new_viewer, opened
+from tests.stage import new_viewer, opened
 
 PANEL = re.compile(r"^Panel: (http://127\.0\.0\.1:\d+/sign-in/([A-Za-z0-9._-]{43,}))$", re.MULTILINE)
-LOADING = "Loading a year of demonstration data"
+LOADING = "Loading the demonstration, once"
 FEW_DAYS = 14
 """After which the first case is active."""
 
@@ -57,7 +57,7 @@ def panel(started: Started) -> str:
     return str(address)
 
 
-def opened(client: httpx2.Client, address: str) -> httpx2.Response:
+def landing(client: httpx2.Client, address: str) -> httpx2.Response:
     return client.get(address, follow_redirects=True)
 
 
@@ -68,7 +68,7 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: R
     address = panel(started)
     with httpx2.Client() as browser:
         for _ in range(3):
-            landed = opened(browser, address)
+            landed = landing(browser, address)
             assert (landed.status_code, landed.url.path) == (200, f"/cases/{FIRST.uuid}")
             assert FIRST.name in landed.text
             assert '<html lang="en-CA">' in landed.text
@@ -76,7 +76,7 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: R
         assert browser.get(str(landed.url)).status_code == 200
     with httpx2.Client() as other:
         assert other.get(str(landed.url)).status_code == 401
-        assert opened(other, address).status_code == 200
+        assert landing(other, address).status_code == 200
     assert panel(started) == address
 
     os.kill(started.first.pid, signal.SIGKILL)
@@ -84,8 +84,8 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: R
     started = run("Operator key:")
     token = address.rpartition("/")[2]
     with httpx2.Client() as browser:
-        assert opened(browser, panel(started).replace(panel(started).rpartition("/")[2], token)).status_code == 410
-        assert opened(browser, panel(started)).status_code == 200
+        assert landing(browser, panel(started).replace(panel(started).rpartition("/")[2], token)).status_code == 410
+        assert landing(browser, panel(started)).status_code == 200
     os.kill(started.first.pid, signal.SIGINT)
     assert started.first.wait(5) == 0
     with psycopg.connect(own_url) as connection:
@@ -93,12 +93,12 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: R
 
 
 async def test_a_year_is_loaded_once_even_if_its_load_is_killed(run: Run, own_url: str) -> None:
-    killed = run(f"{LOADING} (once): 25%")
+    killed = run(f"{LOADING}: 25%")
     os.kill(killed.first.pid, signal.SIGKILL)
     killed.wait_until_gone()
     started = run("Operator key:")
-    assert f"{LOADING} (once): 100%" in started.output
-    assert f"{LOADING} (once): 0%" not in started.output
+    assert f"{LOADING}: 100%" in started.output
+    assert f"{LOADING}: 0%" not in started.output
     os.kill(started.first.pid, signal.SIGINT)
     assert started.first.wait(5) == 0
     async with opened(own_url, lambda: datetime.now(UTC)) as ports:

@@ -22,7 +22,7 @@ def agreed(organization: Organization) -> tuple[bool, str | None, Decimal]:
 
 async def test_what_is_not_given_stays_as_it_is(ports: Ports, operator: Viewer) -> None:
     organization = await new_organization(ports, operator)
-    assert agreed(organization) == (False, None, 0)
+    assert agreed(organization) == (False, None, Decimal(0))
     steps: list[tuple[dict[str, object], tuple[bool, str | None, Decimal]]] = [
         ({"tax_rate": Decimal("0.14975")}, (False, None, Decimal("0.14975"))),
         ({"monthly_invoicing": True, "contract_id": "NX-1"}, (True, "NX-1", Decimal("0.14975"))),

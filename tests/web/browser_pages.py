@@ -29,12 +29,19 @@ _MORE: Mapping[str, Mapping[str, str]] = {
         "ledger-charges": "/ledger?kind=charges&month=2026-11",
         "ledger-task": "/ledger?task=2",
         "ledger-before": "/ledger?before=9",
+        "explain-balance": "/explain/balance",
+        "explain-next-refill": "/explain/next-refill",
+        "explain-plan-tokens": "/explain/plan-tokens?month=2026-09",
     },
     "starter": {
         "quote-tier": "?kind=MULTI_CODE&mode=TEXT&documents=30&fields=2",
         "quote-short": _QUOTES["quote-short"],
     },
-    "unlimited": {"quote-runs": _QUOTES["quote-split"], "task-running": "/tasks/1"},
+    "unlimited": {
+        "quote-runs": _QUOTES["quote-split"],
+        "task-running": "/tasks/1",
+        "explain-balance": "/explain/balance",
+    },
     "beyond": {
         "quote-runs": "?kind=SCAN&mode=TEXT&documents=100",
         "quote-ceiling": "?kind=SCAN&mode=TEXT&documents=500",
@@ -45,6 +52,8 @@ _MORE: Mapping[str, Mapping[str, str]] = {
 }
 _CHANGES: Mapping[str, Mapping[str, tuple[str, int]]] = {
     "working": {
+        "invoices": ("/invoices", 200),
+        "no-such-invoice": ("/invoices/1", 404),
         "history-admin": ("/plan/history", 200),
         "prompt-admin": (_QUOTES["quote-short"], 200),
         "up": ("/plan/change?tier=BUSINESS", 200),
@@ -80,6 +89,7 @@ _ABSENT: Mapping[str, tuple[str, int]] = {
     "no-such-task": ("/tasks/999", 404),
     "no-such-filter": ("/ledger?kind=x", 400),
     "history": ("/plan/history", 200),
+    "no-such-figure": ("/explain/nothing", 404),
     "forbidden": ("/plan/change?tier=BUSINESS", 403),
 }
 

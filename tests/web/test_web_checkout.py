@@ -259,7 +259,7 @@ async def test_a_processor_that_is_lost_is_told_and_nothing_is_changed(shop: Sho
     """The same form, sent again, opens the page."""
 
     class Lost(SimulatedPayments):
-        async def open_checkout(self, *_: object) -> str:  # type: ignore[override]
+        async def open_checkout(self, *_: object) -> str:
             raise PaymentUnavailable
 
     lost = Shop(shop.ports)

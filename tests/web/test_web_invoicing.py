@@ -1,5 +1,6 @@
 """Who may not be invoiced by the month yet: the dialog, the request, and on by card with everything kept (C7)."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -7,16 +8,19 @@ import pytest
 
 from app.domain.callers import Role, Viewer
 from app.domain.cases import PaymentMethod
+from app.domain.payments import PaymentEvent, PaymentOutcome
 from app.domain.plans import PlanTier
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services import operators
 from app.services.organizations import change_contract
+from app.services.payment_events import take_event
 from app.services.ports import Ports
 from tests.plans import BUSINESS, INVOICE, PRO, STARTER, Life, registered
 from tests.web.page_elements import Element
 from tests.web.person import Person, visiting
 from tests.web.plan_forms import fields, notice, previewed, send
+from tests.web.test_web_prompts import Pages
 
 CHANGE, DIALOG = "/plan/change", "/plan/invoicing"
 
@@ -177,3 +181,44 @@ async def test_the_dialog_is_for_those_who_may_change_the_plan(ports: Ports, lif
         assert (await send(person, DIALOG, {"tier": "PRO"}, Sec_Fetch_Site="cross-site")).status == 403
     case = str(life.uuid)
     assert not [each for each in (await operators.read_work_list(ports)).open if case in each.details["case"]]
+
+
+@pytest.fixture
+async def removed(life: Life) -> Life:
+    """A case on Pro that is invoiced by the month, of an organization that was taken off the list since."""
+    await contracted(life)
+    await life.activate(PRO, INVOICE)
+    await contracted(life, on=False)
+    return life
+
+
+async def test_where_a_page_takes_the_payment_the_upgrade_comes_with_its_event(ports: Ports, removed: Life) -> None:
+    """C8: until then the case is invoiced by the month, from then on it pays by card."""
+    pages = Pages()
+    paying = replace(ports, payments=pages)
+    async with visiting(build_app(paying, Settings()), paying, removed.uuid, Role.CASE_ADMIN) as person:
+        dialog = await upgrade_refused(person, BUSINESS)
+        sent = await send(person, CHANGE, fields(dialog, CHANGE))
+        assert sent.target.startswith("checkout/")
+    before = await removed.subscription()
+    assert (before.plan.tier, before.payment_method) == (PRO, PaymentMethod.MONTHLY_INVOICE)
+    for _ in range(2):
+        await take_event(paying, PaymentEvent(pages.opened[0], PaymentOutcome.PAID))
+    after = await removed.subscription()
+    assert (after.plan.tier, after.payment_method, after.cycle.number) == (BUSINESS, PaymentMethod.CARD, 2)
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.CASE_ADMIN])
+async def test_the_prompt_of_a_refused_task_leads_admins_to_the_dialog(ports: Ports, removed: Life, role: Role) -> None:
+    """C9: whoever may not change the plan is told, with a mail that is written."""
+    async with visiting(build_app(ports, Settings()), ports, removed.uuid, role) as person:
+        page = await person.read("?kind=SCAN&mode=IMAGE&documents=2400&fields=1")
+        sent = await send(person, "/prompt/upgrade", fields(page, "/prompt/upgrade"))
+        if role is Role.CASE_ADMIN:
+            assert sent.target == "plan/invoicing?tier=BUSINESS#notice"
+        else:
+            assert sent.status == 422
+            assert "Monthly invoicing is not set up for your organization." in sent.notice
+            mail = sent.page.one("div", id_="notice").one("a").attributes["href"]
+            assert mail.startswith("mailto:support@claira.to?")
+    assert (await removed.subscription()).plan.tier is PRO

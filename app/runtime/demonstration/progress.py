@@ -6,11 +6,13 @@ from contextlib import contextmanager
 
 import click
 
-_LABEL = "Loading a year of demonstration data (once)"
+_LABEL = "Loading the demonstration, once"
 _LINES = 4
 """Lines after the first one, where there is no terminal."""
 
 _STEPS = 1_000
+_WIDTH = 24
+"""Of the bar, so that its line fits on 80 columns."""
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def progress() -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[float], None]]:
-    with click.progressbar(length=_STEPS, label=_LABEL) as bar:
+    with click.progressbar(length=_STEPS, label=_LABEL, width=_WIDTH) as bar:
         yield lambda part: bar.update(int(part * _STEPS) - bar.pos)
 
 
@@ -36,6 +38,6 @@ def _lines() -> Callable[[float], None]:
         nonlocal told
         if int(part * _LINES) > told:
             told = int(part * _LINES)
-            click.echo(f"{_LABEL}: {part:.0%}")
+            click.echo(f"{_LABEL}: {told / _LINES:.0%}")
 
     return heard

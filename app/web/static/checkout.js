@@ -28,7 +28,7 @@
   document.addEventListener("submit", ({ target }) => {
     const byCard = target.elements.payment?.value !== "MONTHLY_INVOICE";
     if (target.matches("[data-pays]") && byCard && remember()) {
-      window.open("", TAB);
+      window.open("", TAB)?.focus();
     }
   });
 
