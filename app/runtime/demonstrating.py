@@ -22,6 +22,9 @@ from app.runtime.worker_process import keep_worker
 from app.services.keys import authenticate
 from app.services.ports import Ports
 
+_LOOSELY = "options=-c%20synchronous_commit%3Doff"
+"""Commits do not wait for the disk: what a crash takes away is the end of the load, which is then done again."""
+
 
 def run_demonstration(settings: Settings) -> None:
     """Runs until Ctrl-C, a signal, or the end of whoever started it."""
@@ -48,10 +51,6 @@ def run_demonstration(settings: Settings) -> None:
         database_url=settings.database_url,
         redis_url=settings.redis_url,
     )
-
-
-_LOOSELY = "options=-c%20synchronous_commit%3Doff"
-"""Commits do not wait for the disk: what a crash takes away is the end of the load, which is then done again."""
 
 
 async def _load(settings: Settings, database_url: str) -> None:

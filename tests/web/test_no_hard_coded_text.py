@@ -17,7 +17,7 @@ from tests.web.page_elements import Element, parsed
 from tests.web.scenes import SCENES
 from tests.web.test_strict_pages import notices, pages
 
-BRANDS = {"Claira", "Claira Usage", "GraphQL", "English", "Français"}
+BRANDS = {"Claira", "Claira Usage", "GraphQL", "CSV", "JSON", "English", "Français"}
 """What is the same in both languages; the switch says the other language's name in that language."""
 
 

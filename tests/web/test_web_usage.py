@@ -78,8 +78,9 @@ async def test_a_zone_that_is_none_is_taken_as_eastern(panel: Panel, zone: str) 
 @pytest.mark.parametrize(
     ("scene", "language", "note"),
     [
-        ("fresh", EN, ("Next refill Nothing to add", ["Sunday, November 22", "9:00 a.m. Eastern", "The tank is full"])),
-        ("fresh", FR, ("Prochaine recharge Rien à ajouter",
+        ("fresh", EN, ("Next refill how, Next refill Nothing to add",
+                       ["Sunday, November 22", "9:00 a.m. Eastern", "The tank is full"])),
+        ("fresh", FR, ("Prochaine recharge calcul, Prochaine recharge Rien à ajouter",
                        ["Dimanche 22 novembre", "09 h 00, heure de l’Est", "Le réservoir est plein"])),
         ("starter", EN, ("Next refill None", ["No daily refill on Starter"])),
         ("starter", FR, ("Prochaine recharge Aucune", ["Aucune recharge quotidienne avec le forfait Starter"])),

@@ -48,7 +48,7 @@ EXAMEN = (
     Work(("Cartables numérisés, lot {batch}", "Pièces, déclaration de {person}"), 3, ScanMode.IMAGE, 35, 130),
     Work(("Secret professionnel, lot {batch}",), 3, ScanMode.TEXT, 80, 260, fields=3),
     Work(("Codage par question en litige, lot {batch}",), 2, ScanMode.TEXT, 60, 180, fields=6),
-    Work(("Communication {production} : contrôle de qualité",), 2, ScanMode.TEXT, 150, 400),
+    Work(("Communication {production}\N{NO-BREAK SPACE}: contrôle de qualité",), 2, ScanMode.TEXT, 150, 400),
     Work(("Messages vocaux de {person}",), 1, ScanMode.AUDIO, 6, 24),
     Work(("Lettre de {person}", "Projet de réponse à {person}"), 2, ScanMode.TEXT, 1, 1, single=True),
 )
