@@ -1,5 +1,6 @@
 """Payments in a sentence: what one is for, that one waits, that none could be begun (C8)."""
 
+from app.domain.cases import Case
 from app.domain.payments import Payment
 from app.domain.plans import plan
 from app.services.invoice_lists import find_pending_checkout
@@ -21,9 +22,11 @@ def wanted_words(payment: Payment, reader: Reader) -> str:
     return words.say("an open invoice")
 
 
-async def waiting_notice(visit: Visit) -> Notice | None:
+async def waiting_notice(visit: Visit, case: Case) -> Notice | None:
     """That a payment waits, for pages about what it would change."""
-    payment = await find_pending_checkout(visit.ports, visit.session.viewer, await visit.case())
+    if visit.ports.payments is None:
+        return None
+    payment = await find_pending_checkout(visit.ports, visit.session.viewer, case)
     if payment is None:
         return None
     words = visit.reader.words

@@ -61,7 +61,7 @@ async def preview(visit: Visit) -> Response:
     view = await change_view(visit, tier)
     if view.change.kind is ChangeKind.NONE:
         return RedirectResponse(f"{visit.reader.base}/settings", 303, headers=HEADERS)
-    return _preview_page(visit, view, waiting=await waiting_notice(visit))
+    return _preview_page(visit, view, waiting=await waiting_notice(visit, view.case))
 
 
 def _preview_page(

@@ -37,7 +37,7 @@ async def preview_purchase(visit: Visit) -> Response:
     """What so many tokens come to, before they are bought (L3)."""
     overview = await read_overview(visit)
     text = typed(visit.request.query_params.get("tokens", ""), LONGEST_NUMBER)
-    return _purchase_page(visit, overview, text, waiting=await waiting_notice(visit))
+    return _purchase_page(visit, overview, text, waiting=await waiting_notice(visit, overview.case))
 
 
 def _purchase_page(
@@ -104,6 +104,8 @@ async def purchase(visit: Visit) -> Response:
     key, text = form.get("key", ""), typed(form.get("tokens", ""), LONGEST_NUMBER)
     overview = await read_overview(visit)
     tokens = typed_number(text)
+    if _purchase_flaw(overview.case, text) is not None:
+        return _purchase_page(visit, overview, text)
     promised = tokens and overview.subscription and purchase_promise(overview, tokens, visit.reader.now)
     if not tokens or form.get("promise", "") != promised:
         return _purchase_page(visit, overview, text, notice=stale_notice(visit.reader), status=409)

@@ -66,7 +66,7 @@ async def settings_page(
         case=case,
         here=f"{reader.base}/settings",
         notice=notice or _done(done, overview, reader),
-        waiting=await waiting_notice(visit),
+        waiting=await waiting_notice(visit, case),
         plan=plan,
         price=amount(plan.monthly_price.amount, reader.words) if administers and plan is not None else None,
         ended_on=None if subscription is None else reader.words.full_day(last_day(subscription.cycle)),

@@ -90,6 +90,12 @@ async def preview(api: Api, ids: Json) -> str:
     )
 
 
+async def explained(api: Api, ids: Json) -> str:
+    """Of a count; of money whoever may see it (test_api_explain)."""
+    query = "query Q($case: ID!) { explain(caseId: $case, figure: HELD) { formula } }"
+    return await told(api, query, lambda data: "allowed" if data["explain"] else "null", case=ids["case"])
+
+
 def change(mutation: str, given: Callable[[Json], Json]) -> Attempt:
     async def attempt(api: Api, ids: Json) -> str:
         made = f"made: {mutation}(input: $input) {{ ... on Error {{ code }} }}"
@@ -116,6 +122,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "task": lookup("task", "ID", "id", "id"),
     "quote": quote,
     "previewPlanChange": preview,
+    "explain": explained,
     "registerCase": change(
         "registerCase",
         lambda _: {"uuid": str(uuid4()), "name": "Roe", "organizationNuixId": "1", "organizationName": "Firm",
@@ -159,7 +166,7 @@ def expected(field: str, who: str) -> str:
     if field in OPERATION:
         return "FORBIDDEN"
     if who in STRANGERS:
-        return "null" if field in READING - {"quote", "previewPlanChange"} else "NOT_FOUND"
+        return "null" if field in READING - {"quote", "previewPlanChange", "explain"} else "NOT_FOUND"
     return "FORBIDDEN" if field in ADMINISTRATION and who == "member" else "allowed"
 
 

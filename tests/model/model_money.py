@@ -59,8 +59,13 @@ def seen_invoice(invoice: Invoice) -> InvoiceSeen:
 
 
 def lines_in_order(lines: Iterable[tuple[str, Line]]) -> tuple[tuple[str, Line], ...]:
-    """By case, plan-date and cycle."""
-    return tuple(sorted(lines, key=lambda of: (of[0], of[1].at, of[1].kind, of[1].cycle or 0, of[1].entry or 0)))
+    """By case, plan-date and what they are; two parts of one credit may differ in nothing but their amount."""
+
+    def place(of: tuple[str, Line]) -> tuple[object, ...]:
+        case, line = of
+        return case, line.at, line.kind, line.cycle or 0, line.entry or 0, line.amount
+
+    return tuple(sorted(lines, key=place))
 
 
 def in_order(invoices: Iterable[InvoiceSeen]) -> tuple[InvoiceSeen, ...]:

@@ -3,12 +3,11 @@
 All cases of a history live on one test clock, which every command first moves to its own instant (C10).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
-from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -17,35 +16,33 @@ from app.domain.callers import SCHEDULER, Viewer
 from app.domain.cases import PaymentMethod
 from app.domain.clocks import TestClock
 from app.domain.outcomes import DocumentStatus, OutcomeGroup
-from app.domain.payments import Payment, PaymentEvent, PaymentOutcome
+from app.domain.payments import Payment
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode, TaskKind, TaskScope
 from app.domain.subscriptions import ChangeOrigin
 from app.domain.tasks import TaskEnd, TaskRequest
 from app.services import cases, clocks, previews, purchases, subscriptions, tasks
-from app.services.payment_events import take_event
-from app.services.payments import AwaitsPayment, PayBy
-from app.services.ports import PaymentUnavailable, Ports
+from app.services.ports import Ports
 from tests.model.model_input_faults import Group
 from tests.model.model_money import MoneySeen
 from tests.model.model_plan_commands import CONTRACTED, organization_of
-from tests.model.model_results import Awaited, Result, Success
+from tests.model.model_results import Result
 from tests.model.model_snapshot import Snapshot
 from tests.model.real_answers import answer
+from tests.model.real_checkouts import RealCheckouts
 from tests.model.real_money import money_on
-from tests.model.real_processor import Processor
+from tests.model.real_processor import Processor, insist
 from tests.model.real_snapshot import snapshot
 from tests.stage import new_viewer
 
 NAMES = UUID("f7a5f1a0-5b0e-4d43-9e4e-0f6b64f0a001")
 PORTAL = "https://portal.example.com"
-T = TypeVar("T")
 TERMS = text("""
     update organizations set tax_rate = :rate, monthly_invoicing = :monthly where portal_url = :portal and nuix_id = :id
 """)
 
 
-class RealSystem:
+class RealSystem(RealCheckouts):
     """The cases of one history, told from those of others by `namespace`; organizations with these rates of tax."""
 
     def __init__(
@@ -97,36 +94,6 @@ class RealSystem:
 
     async def money(self) -> MoneySeen:
         return MoneySeen({}, {}) if self.clock is None else await money_on(self.ports, self.clock.uuid)
-
-    async def open_checkout(
-        self, *, case: str, tier: str | None, tokens: int | None, at: datetime, caller: str, key: str
-    ) -> Result:
-        viewer = await self.caller(caller, at)
-        started: dict[str, Any] = {"key": key, "case_uuid": self.uuid(case), "paying": PayBy.CHECKOUT}
-        try:
-            if tier is None:
-                assert tokens is not None
-                return answer(case, await purchases.buy_tokens(self.ports, viewer, tokens=tokens, **started))
-            started |= {"tier": PlanTier(tier), "origin": ChangeOrigin.SETTINGS}
-            return answer(case, await subscriptions.upgrade_plan(self.ports, viewer, **started))
-        except AwaitsPayment as awaits:
-            payment = awaits.payment
-            self.pages[case, payment.wanted.purpose] = payment
-            return Awaited(case, payment.wanted.purpose, payment.amount)
-
-    async def pay_checkout(self, *, case: str, purpose: str, at: datetime) -> Result:
-        await self.caller("asks", at)
-        if payment := self.pages.get((case, purpose)):
-            assert self.processor is not None
-            self.processor.charged[payment.uuid] = payment.amount
-            assert await take_event(self.ports, PaymentEvent(payment.uuid, PaymentOutcome.PAID))
-        return Success(case)
-
-    async def set_card(self, *, case: str, declines: bool, at: datetime) -> Result:
-        await self.caller("asks", at)
-        assert self.processor is not None
-        self.processor.declining[self.uuid(case)] = declines
-        return Success(case)
 
     # ----------------------------------------------------------------------------------------- cases
 
@@ -306,12 +273,3 @@ class RealSystem:
             self.ports, viewer, key=key, case_uuid=self.uuid(case), number=task_number, end=TaskEnd(end)
         )
         return answer(case, result)
-
-
-async def insist(call: Callable[[], Awaitable[T]]) -> T:
-    """Asks again, in the same words, as long as nobody knows what the processor of cards did."""
-    while True:
-        try:
-            return await call()
-        except PaymentUnavailable:
-            continue

@@ -12,6 +12,7 @@ from app.domain.cases import Case
 from app.domain.languages import Language
 from app.domain.plans import PlanTier
 from app.runtime.servers.postgres import EmbeddedPostgres
+from app.services.simulated_payments import SimulatedPayments
 from tests.stage import active_case, registered_case
 from tests.web.browser_site import Site
 from tests.web.browser_visits import Visit, visit
@@ -178,7 +179,10 @@ async def test_without_scripts_a_link_leads_to_the_page(browser: Browser, shop: 
         tab = await opened.value
         await press(tab, "Pay $4,999.00")
         await expect(tab.get_by_role("status")).to_contain_text("Paid.")
-    assert await tier_of(shop, pro) == "BUSINESS"
+        assert isinstance(shop.ports.payments, SimulatedPayments)
+        await shop.ports.payments.delivered()
+        await person.page.reload()
+        await expect(person.page.locator("#notice")).to_contain_text("Upgraded from Pro to Business.")
 
 
 async def test_an_activation_and_tokens_in_french_by_keyboard(browser: Browser, shop: Site) -> None:

@@ -4,28 +4,34 @@ import csv
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from io import StringIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from starlette.applications import Starlette
 
 from app.domain.bills import LineKind
 from app.domain.callers import Role
-from app.domain.invoices import Invoice
+from app.domain.invoices import Invoice, InvoiceStatus
+from app.domain.payments import PaymentEvent, PaymentOutcome
 from app.runtime.servers.postgres import EmbeddedPostgres
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
-from app.services.ports import Ports
+from app.services.payment_events import take_event
+from app.services.ports import PaymentUnavailable, Ports
+from app.services.simulated_payments import SimulatedPayments
 from tests.plans import Life
 from tests.stage import Clock, new_viewer, opened
 from tests.web.invoice_scenes import FORMULA, Billed, billed, invoices_of
 from tests.web.page_elements import Element, parsed
 from tests.web.page_reader import EN, FR, read_entries
 from tests.web.panel_scenes import NOW
-from tests.web.person import visiting
+from tests.web.person import SITE, Person, visiting
 from tests.web.test_web_rights import MONEY
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
 class Office:
@@ -188,9 +194,7 @@ async def test_members_get_no_invoice_by_any_address(office: Office) -> None:
             answer = await person.get(path)
             assert answer.status_code == 403, path
             assert MONEY.search(parsed(answer.text).one("body").words) is None, path
-        pay = await person.client.post(
-            f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers={"Sec-Fetch-Site": "same-origin"}
-        )
+        pay = await person.client.post(f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers=OURS)
         assert pay.status_code == 403
         links = (await person.read()).all("a")
         assert not [link for link in links if "invoices" in link.attributes["href"]]
@@ -251,7 +255,67 @@ async def test_without_a_processor_nothing_is_to_be_paid_here(office: Office) ->
     async with office.visited(office.cases.card) as person:
         page = await person.read(f"/invoices/{invoice.uuid}")
         assert not page.all("form", look="pay")
-        answer = await person.client.post(
-            f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers={"Sec-Fetch-Site": "same-origin"}
-        )
+        answer = await person.client.post(f"{person.home}/invoices/{invoice.uuid}/pay", data={"key": "k"}, headers=OURS)
         assert answer.headers["location"] == f"{person.home}/invoices/{invoice.uuid}"
+
+
+async def _taken(address: str, headers: dict[str, str], body: bytes) -> bool:
+    return True
+
+
+class Lost(SimulatedPayments):
+    """Does not answer."""
+
+    async def open_checkout(self, *_: object) -> str:
+        raise PaymentUnavailable
+
+
+def with_processor(office: Office, kind: type[SimulatedPayments]) -> Ports:
+    ports = office.ports
+    return replace(ports, payments=kind(ports.database, ports.clock, SITE, secret=b"secret", post=_taken))
+
+
+async def paying(person: Person, invoice: Invoice) -> str:
+    """The form of the page of an invoice is sent. Where it leads to."""
+    form = (await person.read(f"/invoices/{invoice.uuid}")).one("form", look="pay")
+    assert form.one("button").text == "Pay $573.73"
+    key = next(each.attributes["value"] for each in form.all("input") if each.attributes["name"] == "key")
+    answer = await person.client.post(form.attributes["action"], data={"key": key}, headers=OURS)
+    return str(answer.headers["location"])
+
+
+async def test_an_open_invoice_by_card_is_paid_on_a_page_of_the_processor(office: Office) -> None:
+    """C8: two forms begin one payment; nothing changes before its event; then there is nothing to pay any more."""
+    ports = with_processor(office, SimulatedPayments)
+    invoice = (await invoices_of(office.cases.card))[0]
+    app = build_app(ports, Settings())
+    async with visiting(app, ports, office.cases.card.uuid, Role.CASE_ADMIN) as person:
+        first, second = [await paying(person, invoice) for _ in range(2)]
+        assert first == second
+        assert first.startswith(f"{person.home}/checkout/")
+        assert (await invoices_of(office.cases.card))[0].status is InvoiceStatus.OPEN
+        paid = PaymentEvent(UUID(first.rpartition("/")[2]), PaymentOutcome.PAID)
+        assert await take_event(ports, paid)
+        page = await person.read(f"/invoices/{invoice.uuid}")
+        assert "Paid" in page.one("dl", look="rows").text
+        assert not page.all("form", look="pay")
+
+
+async def test_a_processor_that_does_not_answer_is_told(office: Office) -> None:
+    ports = with_processor(office, Lost)
+    invoice = (await invoices_of(office.cases.card))[1]
+    app = build_app(ports, Settings())
+    async with visiting(app, ports, office.cases.card.uuid, Role.CASE_ADMIN) as person:
+        form = (await person.read(f"/invoices/{invoice.uuid}")).one("form", look="pay")
+        answer = await person.client.post(form.attributes["action"], data={"key": "lost"}, headers=OURS)
+        assert answer.status_code == 503
+        assert "The payment page could not be opened." in answer.text
+
+
+async def test_what_is_invoiced_by_the_month_is_not_paid_by_card(office: Office) -> None:
+    """C8."""
+    ports = with_processor(office, SimulatedPayments)
+    app = build_app(ports, Settings())
+    async with visiting(app, ports, office.cases.monthly.uuid, Role.ORG_ADMIN) as person:
+        page = await person.read(f"/invoices/{(await monthly_invoice(office)).uuid}?whole=1")
+        assert not page.all("form", look="pay")

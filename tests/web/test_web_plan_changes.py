@@ -384,7 +384,7 @@ async def test_unlimited_and_inactive_cases_buy_nothing(ports: Ports, operator: 
             assert not (await person.read("/settings")).all("section", id_="tokens")
             answer = await person.get("/plan/tokens?tokens=5")
             assert answer.status_code == 422
-            forced = {"key": "k", "tokens": "5", "promise": "5/0.50"}
+            forced = {"key": "k", "tokens": "5", "promise": "5/50"}
             assert (await send(person, "/plan/tokens", forced)).status == 422
     refused = await purchases.buy_tokens(ports, operator, key="k", case_uuid=unlimited.terms.uuid, tokens=5)
     assert not isinstance(refused, Case)

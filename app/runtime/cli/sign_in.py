@@ -13,10 +13,10 @@ from app.domain.ids import parse_id
 from app.domain.languages import Language
 from app.domain.portals import portal_address
 from app.domain.sessions import LINK_LIFE, LinkRefusal
+from app.runtime.addresses import shown_address
 from app.runtime.cli.keys import caller_name
 from app.runtime.cli.session import with_ports
 from app.runtime.run import own_address
-from app.runtime.addresses import shown_address
 from app.runtime.settings import Settings
 from app.services import sessions
 from app.services.ports import Ports

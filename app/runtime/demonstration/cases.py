@@ -38,8 +38,8 @@ class Story:
     """What happened in a case. Days count from the first of the history; a day off stands for the working day after it.
 
     letters: what the ids of its documents begin with. people: whose documents they are. pace: tasks on an ordinary
-    working day. productions: days on which documents are due. quiet_from: little is done from then on. declined_from:
-    the first renewal from then on finds its card declined.
+    working day. productions: days on which documents are due. rush: that of one that takes all tokens there are, and
+    more. quiet_from: little is done from then on. declined_from: the first renewal from then on has its card declined.
     """
 
     letters: str
@@ -48,6 +48,7 @@ class Story:
     pace: float
     deeds: tuple[tuple[int, Deed], ...]
     productions: tuple[int, ...] = ()
+    rush: int | None = None
     quiet_from: int | None = None
     declined_from: int | None = None
 
@@ -85,6 +86,7 @@ _OKAFOR = Story(
         (214, DowngradeScheduled(PRO)),
     ),
     productions=(76, 151, 222, 301),
+    rush=151,
     quiet_from=349,
 )
 _TREMBLAY = Story(
@@ -135,6 +137,7 @@ _BAPTISTE = Story(
     1.15,
     ((47, Activated(PRO, _MONTHLY)), (88, OverageAllowed())),
     productions=(131, 254),
+    rush=254,
 )
 _MERROW = Story(
     "MER",

@@ -1,7 +1,7 @@
 """The year of a case, made up from its story by a seed: the same days give the same year."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -9,7 +9,7 @@ from random import Random
 from app.domain.cycles import EASTERN, eastern_date, refill_instant
 from app.runtime.demonstration.cases import Lived
 from app.runtime.demonstration.rhythm import activity, haste, is_working_day, working_day
-from app.runtime.demonstration.steps import Begun, Changed, Step
+from app.runtime.demonstration.steps import Begun, Changed, PlannedTask, Step
 from app.runtime.demonstration.tank import Tank
 from app.runtime.demonstration.task_planning import Report, Tasks, plan_reports
 
@@ -82,6 +82,8 @@ class _Year:
                 self._tank.give_back(report.back)
             if place == changes_at:
                 steps += self._changes(day, at)
+            if place == 0 and self._rushes(day):
+                steps += self._rush(times, waiting)
             for _ in range(wanted[place]):
                 steps += self._begin(day, times[place:], waiting)
         return steps
@@ -119,8 +121,26 @@ class _Year:
         task = self._tasks.next(self._tank.plan, self._tank.room(), hurry=haste(day, self._productions))
         if task is None:
             return []
+        return self._run(task, times, waiting, plan_reports(self._chance, task, times[1:]))
+
+    def _rushes(self, day: date) -> bool:
+        return self._story.rush is not None and self._working_day(self._story.rush) == day
+
+    def _rush(self, times: Sequence[datetime], waiting: defaultdict[datetime, list[Report]]) -> list[Step]:
+        room = self._tank.room()
+        assert room is not None, "what is unlimited is never used up"
+        task = self._tasks.last(room)
+        return self._run(task, times, waiting, plan_reports(self._chance, task, times[1:], completed=True))
+
+    def _run(
+        self,
+        task: PlannedTask,
+        times: Sequence[datetime],
+        waiting: defaultdict[datetime, list[Report]],
+        reports: Iterable[Report],
+    ) -> list[Step]:
         self._tank.take(task.request.tokens)
-        for report in plan_reports(self._chance, task, times[1:]):
+        for report in reports:
             waiting[report.step.at].append(report)
         return [Begun(times[0], task)]
 

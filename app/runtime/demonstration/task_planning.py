@@ -11,7 +11,7 @@ from app.domain.rates import RESOLVED_MODES, ScanMode, TaskScope
 from app.domain.tasks import TaskEnd, TaskRequest
 from app.runtime.demonstration.cases import Story
 from app.runtime.demonstration.steps import Part, PlannedTask, Reported
-from app.runtime.demonstration.work import Work
+from app.runtime.demonstration.work import LAST_HOURS, Work
 
 _SIZES = {PlanTier.STARTER: 0.3, PlanTier.PRO: 1.0, PlanTier.BUSINESS: 2.6, PlanTier.ENTERPRISE: 6.0}
 """How large tasks are, beside those of a case on Pro."""
@@ -47,7 +47,7 @@ class Tasks:
 
         hurry: from 0 to 1, before a production.
         """
-        chance, people = self._chance, self._story.people
+        chance = self._chance
         allowed = [work for work in self._story.work if work.fields is None or Feature.MULTI_CODE in plan.features]
         work = chance.choices(allowed, [work.often for work in allowed])[0]
         documents = 1
@@ -56,21 +56,31 @@ class Tasks:
             documents = max(_FEWEST, round(usual * (1 + hurry)))
         request = _request(work, documents)
         if room is not None and request.tokens > room:
-            documents = room // request.price.reserve
-            if documents < _FEWEST:
+            request = _request(work, room // request.price.reserve)
+            if request.documents < _FEWEST:
                 return None
-            request = _request(work, documents)
+        return self._named(work, request)
+
+    def last(self, room: int) -> PlannedTask:
+        """The one that takes it all."""
+        documents = room // _request(LAST_HOURS, 1).tokens
+        return self._named(LAST_HOURS, _request(LAST_HOURS, documents))
+
+    def _named(self, work: Work, request: TaskRequest) -> PlannedTask:
+        chance = self._chance
         self._begun[work] += 1
         name = chance.choice(work.names).format(
-            batch=self._begun[work], person=chance.choice(people), year=chance.randrange(2016, 2025),
+            batch=self._begun[work], person=chance.choice(self._story.people), year=chance.randrange(2016, 2025),
             production=f"{1 + self._begun[work] // _CHECKED:03d}",
         )  # fmt: skip
         return PlannedTask(self._begun.total(), name, request, work.modes)
 
 
-def plan_reports(chance: Random, task: PlannedTask, times: Sequence[datetime]) -> Iterator[Report]:
-    """times: when something can be reported, at least one."""
-    kind = chance.random()
+def plan_reports(
+    chance: Random, task: PlannedTask, times: Sequence[datetime], *, completed: bool = False
+) -> Iterator[Report]:
+    """times: when something can be reported, at least one. completed: it is not left half done."""
+    kind = 1.0 if completed else chance.random()
     end: TaskEnd | None = TaskEnd.COMPLETED
     done = task.request.documents
     if task.request.scope is TaskScope.BULK and kind < _CANCELLED + _ABANDONED:

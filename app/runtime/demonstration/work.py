@@ -43,6 +43,9 @@ PREMIER_NIVEAU = (
     Work(("Examen de premier niveau, lot {batch}", "Courriels de {person}, {year}"), 6, ScanMode.TEXT, 250, 900),
 )
 
+LAST_HOURS = Work(("Coding before the production closes",), 1, ScanMode.TEXT, 1, 1, fields=8)
+"""Takes all that there is, and some overage."""
+
 EXAMEN = (
     Work(("Fichiers reçus de {person}", "Lecteur partagé, lot {batch}"), 5, ScanMode.AUTO, 40, 160),
     Work(("Cartables numérisés, lot {batch}", "Pièces, déclaration de {person}"), 3, ScanMode.IMAGE, 35, 130),
