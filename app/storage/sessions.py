@@ -84,7 +84,8 @@ async def store_link(
 
 
 async def use_link(connection: AsyncConnection, digest: bytes, now: datetime) -> tuple[Pass, UUID | None] | None:
-    """What the link opens, and the case, if it is one's. A link for one use is gone then: of several at once, one gets it."""
+    """What the link opens, and the case, if it is one's. A link for one use is gone then: of several
+    at once, one gets it."""
     table = sign_in_links.c
     valid = (table.digest == digest, table.expires_at > now)
     columns = (table.caller_id, table.case_id, table.role)

@@ -26,7 +26,8 @@ PORTAL = "https://portal.example.com"
 ORGANIZATION = "organization { id nuixId name monthlyInvoicing }"
 RESERVOIR = "reservoir { balance held purchased cap fill nextRefill { at tokens } addedSinceLastVisit }"
 CASE = f"""
-    id uuid name status activatedAt {ORGANIZATION} {RESERVOIR} settings {{ overageEnabled autoUpgradeAllowed overageCeiling }}
+    id uuid name status activatedAt {ORGANIZATION} {RESERVOIR}
+    settings {{ overageEnabled autoUpgradeAllowed overageCeiling }}
     testClock {{ id now }}
 """
 SUBSCRIPTION = """subscription {

@@ -36,6 +36,7 @@ async def test_every_invoice_is_what_the_model_says_after_every_step(own_ports: 
         model = Model(tax_rates=rates, charges_cards=processor is not None)
         await drive_money(system, model, MoneyHistory(seed, cards=processor is not None), seed, STEPS_OF_A_HISTORY)
         if processor is not None:
-            assert await refund(system.ports) == 0
+            while await refund(system.ports):
+                pass  # what was paid on a page for what could not be had any more
             assert processor.kept == sum(invoice.paid for invoice in model.books.invoices)
     assert (await verify(own_ports)).differences == []
