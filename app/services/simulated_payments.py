@@ -14,6 +14,7 @@ from uuid import UUID
 from app.adapters.payment_signatures import HEADER, is_signed, sign
 from app.domain.languages import Language
 from app.domain.payments import Payment, PaymentEvent, PaymentOutcome
+from app.services.ports import Ports
 from app.storage import simulated_payments as stored
 from app.storage.database import Database
 from app.storage.payments import find_payment
@@ -36,6 +37,12 @@ class Delivery(StrEnum):
     LATE = "late"
     TWICE = "twice"
     OUT_OF_ORDER = "out-of-order"
+
+
+async def set_card(ports: Ports, case: UUID, *, declines: bool) -> bool:
+    """Whether the saved card of a case is declined from now on. False: there is no such case."""
+    async with ports.database.writing() as connection:
+        return await stored.set_card(connection, case, declines=declines)
 
 
 class SimulatedPayments:
@@ -78,11 +85,6 @@ class SimulatedPayments:
             return None
         told = json.loads(body)
         return PaymentEvent(UUID(told["payment"]), PaymentOutcome(told["outcome"]))
-
-    async def set_card(self, case: UUID, *, declines: bool) -> None:
-        """Whether the saved card of a case is declined from now on."""
-        async with self._database.writing() as connection:
-            await stored.set_card(connection, case, declines=declines)
 
     async def find(self, payment: UUID) -> tuple[SimulatedPayment, Payment] | None:
         """What a page shows: its state, and what it is paid for. None: there is no such page."""

@@ -22,7 +22,7 @@ class SimulatedPayment(NamedTuple):
 
 _SET_CARD = text("""
 insert into simulated_cards (case_id, declines) select case_id, :declines from cases where uuid = :case
-on conflict (case_id) do update set declines = excluded.declines
+on conflict (case_id) do update set declines = excluded.declines returning case_id
 """)
 _CHARGE = text("""
 insert into simulated_payments (uuid, amount, received, ended)
@@ -52,9 +52,9 @@ _FIND = select(
 ).where(simulated_payments.c.uuid == bindparam("payment"))  # fmt: skip
 
 
-async def set_card(connection: AsyncConnection, case: UUID, *, declines: bool) -> None:
-    """What becomes of the next charges of a case's saved card."""
-    await connection.execute(_SET_CARD, {"case": case, "declines": declines})
+async def set_card(connection: AsyncConnection, case: UUID, *, declines: bool) -> bool:
+    """What becomes of the next charges of a case's saved card. False: there is no such case."""
+    return (await connection.execute(_SET_CARD, {"case": case, "declines": declines})).one_or_none() is not None
 
 
 async def charge(connection: AsyncConnection, payment: UUID, case: UUID, amount: int) -> bool:

@@ -65,6 +65,7 @@ def _purchase_page(
         buyable=case.terms.active and tank.balance is not None,
         tokens=good,
         worked=None if good is None else times(good, words),
+        untaxed=None if good is None else amount(good * OVERAGE_PRICE, words),
         tax=None if tax is None else description(tax, words),
         tax_amount=None if tax is None else amount(cad(tax.amount).amount, words),
         charge=None if good is None else amount(cad(total if by_card else 0).amount, words),

@@ -4,16 +4,19 @@ Whatever happens, what the processor keeps is what invoices say was paid.
 """
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from app.domain.cases import Case
 from app.domain.payments import CHECKOUT_LASTS, Payment, PaymentEvent, PaymentStatus
+from app.domain.refusals import PlanChangeRefused, PlanRefusal
 from app.services.checkouts import close_checkout
 from app.services.payment_events import take_event
 from app.services.payments_due import collect, end_overdue, refund
 from app.services.ports import Ports
+from app.services.simulated_payments import set_card
 from app.storage.simulated_payments import do_on_page
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
 from tests.faults.fault_payer import collect_all, simulated, upgrade
@@ -124,6 +127,21 @@ async def test_many_upgrades_at_once_keep_the_money_of_one(shops: Crowd) -> None
     assert [isinstance(result, Case) for result in results].count(True) == 1
     await assert_money_is_right(shops)
     assert await kept(shops.one) == 499_00 + 4_999_00
+
+
+async def test_a_simulated_card_declines_until_it_pays(shops: Crowd) -> None:
+    """What was declined is asked for again as another payment; the same payment gets the same answer."""
+    life = await paid_begin(shops)
+    processor = simulated(shops.one)
+    assert await set_card(shops.one, life.uuid, declines=True)
+    assert await life.upgrade(BUSINESS, key="k") == PlanChangeRefused(PlanRefusal.CARD_DECLINED)
+    assert not await set_card(shops.one, uuid4(), declines=True)
+    same = uuid4()
+    assert not await processor.charge(same, life.uuid, 100)
+    assert await set_card(shops.one, life.uuid, declines=False)
+    assert not await processor.charge(same, life.uuid, 100)
+    assert isinstance(await life.upgrade(BUSINESS, key="k"), Case)
+    await assert_money_is_right(shops)
 
 
 async def test_workers_at_once_collect_and_give_back_once(shops: Crowd, clock: Clock) -> None:

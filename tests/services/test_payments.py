@@ -6,15 +6,17 @@ import pytest
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case
+from app.domain.clocks import TestClock
 from app.domain.payments import CHECKOUT_LASTS, PaymentEvent, PaymentOutcome, PaymentStatus
 from app.domain.refusals import NotFound
 from app.domain.subscriptions import ChangeOrigin, PlanEvent
 from app.services.checkouts import close_checkout
+from app.services.clocks import advance_test_clock, create_test_clock
 from app.services.organizations import set_monthly_invoicing
 from app.services.payment_events import take_event
 from app.services.payments_due import collect, refund
 from app.services.ports import PaymentUnavailable, Ports
-from tests.plans import BUSINESS, ENTERPRISE, INVOICE, PRO, Life, registered, work
+from tests.plans import BUSINESS, ENTERPRISE, INVOICE, PRO, Life, eastern, on_clock, registered, work
 from tests.services.paying import (
     CLOSED,
     DECLINED,
@@ -204,6 +206,26 @@ async def test_a_page_whose_event_was_lost_is_found_out_by_its_time(pro: tuple[L
     await work(life.ports)
     assert till.refunded == {payment.uuid: 4_999_00}
     assert (await stored_payments(life))[-1] == Stored(NOT_APPLIED, 4_999_00, 0)
+
+
+async def test_a_page_of_a_case_on_a_test_clock_lives_in_its_time(own_ports: Ports, own_operator: Viewer) -> None:
+    """C10: the change has the instant of the clock, and the hour is one of the clock's."""
+    ports = replace(own_ports, test_clocks=True)
+    begins = eastern(2031, 5, 1, 10)
+    clock = await create_test_clock(ports, own_operator, key="clock", now=begins)
+    assert isinstance(clock, TestClock)
+    life, till = paying(await on_clock(ports, own_operator, clock.uuid))
+    await hear(life, till, await activating(life))
+    assert (await life.subscription()).cycle.starts_at == begins
+    payment = await upgrading(life)
+    await work(life.ports)
+    assert (await stored_payments(life))[-1].status is OPEN
+    moved = await advance_test_clock(life.ports, own_operator, key="on", clock=clock.uuid, to=begins + CHECKOUT_LASTS)
+    assert isinstance(moved, TestClock)
+    await work(life.ports)
+    assert (await stored_payments(life))[-1].status is EXPIRED
+    await hear(life, till, payment)
+    assert (await life.see()).terms.tier is PRO
 
 
 async def test_what_can_not_be_had_any_more_is_given_back(pro: tuple[Life, Till]) -> None:

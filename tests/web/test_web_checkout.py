@@ -18,6 +18,7 @@ from app.domain.callers import Role, Viewer
 from app.domain.cases import Case
 from app.domain.payments import PaymentOutcome
 from app.domain.plans import PlanTier
+from app.runtime.outside import make_ports
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services.organizations import change_contract
@@ -27,7 +28,7 @@ from tests.services.paying import CLOSED, DECLINED, PAID
 from tests.stage import Clock, active_case, nowhere, registered_case, reread
 from tests.web.page_elements import Element
 from tests.web.person import SITE, Person, visiting
-from tests.web.plan_forms import OURS, fields, notice, previewed, send
+from tests.web.plan_forms import OURS, amounts_of, fields, notice, previewed, send
 
 SECRET = b"a secret of these tests"
 CHANGE = "/plan/change"
@@ -151,6 +152,16 @@ async def test_without_a_processor_there_is_no_door_and_no_page(ports: Ports) ->
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=SITE) as client:
         assert (await client.post(EVENTS, content=b"{}")).status_code == 404
         assert (await client.get(f"/simulated-checkout/{nowhere()}")).status_code == 404
+
+
+def test_cards_are_charged_where_the_settings_say_so() -> None:
+    """Nowhere unless they do."""
+    url = "postgresql://nowhere/none"
+    assert make_ports(url, Settings(claira_payments="none")).payments is None
+    payments = make_ports(
+        url, Settings(claira_payments="simulated", claira_public_url="https://c.example.com")
+    ).payments
+    assert isinstance(payments, SimulatedPayments)
 
 
 async def test_events_are_signed_and_sent_again_until_they_are_taken(ports: Ports, operator: Viewer, pro: Case) -> None:
@@ -294,6 +305,7 @@ async def test_amounts_of_a_preview_add_up_with_tax(shop: Shop, operator: Viewer
         assert (await shop.door(body, headers)).status_code == 204
         page = await person.read("/plan/tokens?tokens=100")
         assert "$11.50" in page.one("button", look="main").words
+        assert list(amounts_of(page).values()) == ["$10.00", "$1.50", "$11.50"]
 
 
 # ------------------------------------------------------------------------------------------------- the simulated page

@@ -11,6 +11,7 @@ from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from app.runtime.cli.cards import simulated_card
 from app.runtime.cli.catalogues import check_catalogues
 from app.runtime.cli.keys import key
 from app.runtime.cli.migrations import check_migrations
@@ -137,6 +138,7 @@ main.add_command(key)
 main.add_command(operator_link)
 main.add_command(organization)
 main.add_command(sign_in_link)
+main.add_command(simulated_card)
 main.add_command(verify)
 
 if __name__ == "__main__":
