@@ -42,7 +42,7 @@ def tax_of_percent(text: str) -> Decimal:
     number = text.replace("%", "").strip()
     if not _PERCENT.fullmatch(number):
         raise ValueError("A tax rate is 0 to below 100 percent with up to three decimal places.")
-    return Decimal(number.replace(",", ".")) / 100
+    return Decimal(number.replace(",", ".")).scaleb(-2)
 
 
 def percent_of(rate: Decimal) -> str:

@@ -1,8 +1,7 @@
 """Overage that counts toward the ceiling of a case (T5)."""
 
-from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.overage import OverageUse
@@ -15,14 +14,15 @@ def _sum(of: ColumnElement[int], *where: ColumnElement[bool]) -> ColumnElement[i
     return select(cast(func.coalesce(func.sum(of), 0), BigInteger)).where(*where).scalar_subquery()
 
 
-_USE: Select[Any] = select(
+_SUMS: tuple[ColumnElement[int], ...] = (
     _sum(
         cycle_usage.c.overage,
         cycle_usage.c.case_id == reservoirs.c.case_id,
         cycle_usage.c.cycle_number == reservoirs.c.cycle_number,
     ),
     _sum(tasks.c.provisional, tasks.c.case_id == reservoirs.c.case_id, tasks.c.status == TaskStatus.RUNNING),
-).where(reservoirs.c.case_id == bindparam("of_case"))
+)
+_USE = select(*_SUMS).where(reservoirs.c.case_id == bindparam("of_case"))
 
 
 async def find_overage(connection: Reader, case_id: int) -> OverageUse:
