@@ -1,6 +1,8 @@
 """Overage that counts toward the ceiling of a case (T5)."""
 
 
+from typing import Any
+
 from sqlalchemy import BigInteger, bindparam, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -14,7 +16,7 @@ def _sum(of: ColumnElement[int], *where: ColumnElement[bool]) -> ColumnElement[i
     return select(cast(func.coalesce(func.sum(of), 0), BigInteger)).where(*where).scalar_subquery()
 
 
-_SUMS: tuple[ColumnElement[int], ...] = (
+_SUMS: Any = (
     _sum(
         cycle_usage.c.overage,
         cycle_usage.c.case_id == reservoirs.c.case_id,
