@@ -155,10 +155,10 @@ def deactivation(case: Case, subscription: Subscription, now: datetime) -> PlanC
     )  # fmt: skip
 
 
-def renewal_bill(case: Case, subscription: Subscription, following: Cycle) -> Bill:
-    """What the planned end of the open cycle bills: its overage, and the cycle that follows (C6)."""
+def renewal_bill(case: Case, subscription: Subscription, following: Cycle, now: datetime) -> Bill:
+    """What the planned end of the open cycle bills: its overage, and the cycle that follows (C6). now: of the issue."""
     lines = [overage_line(subscription.cycle, subscription.overage), plan_line(following)]
-    return _bill(case, subscription.payment_method, lines, None, subscription.credits, following.starts_at)
+    return _bill(case, subscription.payment_method, lines, None, subscription.credits, now)
 
 
 def _bill(

@@ -40,7 +40,7 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
         await _clamp(connection, case, plan, caller_id=scheduler, now=now)
         await stored.store_scheduled(connection, case_id, None)
     cycle = subscription.cycle.following(plan.tier, catalogue)
-    bill = renewal_bill(case, subscription, cycle)
+    bill = renewal_bill(case, subscription, cycle, now)
     credit_left = cad(bill.credit_left).amount
     if credit_left != subscription.credit:
         await stored.store_credit(connection, case_id, credit_left)

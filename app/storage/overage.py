@@ -1,6 +1,5 @@
 """Overage that counts toward the ceiling of a case (T5)."""
 
-
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, cast, func, select

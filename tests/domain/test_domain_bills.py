@@ -117,7 +117,9 @@ def test_the_upgrade_of_ten_february() -> None:
     assert upgrade.bill.credit_left == 32_079
 
     business = replace(subscription_to(BUSINESS, now, credit="320.79"), overage=10)
-    bill = renewal_bill(case_on(BUSINESS), business, business.cycle.following(BUSINESS, CURRENT_CATALOGUE))
+    bill = renewal_bill(
+        case_on(BUSINESS), business, business.cycle.following(BUSINESS, CURRENT_CATALOGUE), business.cycle.ends_at
+    )
     assert business.cycle.ends_at == local(2026, 3, 10)
     assert amounts(bill) == [(OVERAGE, 100), (PLAN, 499_900), (CREDIT, -32_079)]
     assert (bill.total, bill.credit_left) == (467_921, 0)
@@ -127,7 +129,7 @@ def test_tax_is_on_what_a_credit_leaves() -> None:
     business = subscription_to(BUSINESS, local(2026, 2, 10, 14), credit="320.79")
     taxed = case_on(BUSINESS)
     taxed = replace(taxed, organization=replace(taxed.organization, tax_rate=QUEBEC))
-    bill = renewal_bill(taxed, business, business.cycle.following(BUSINESS, CURRENT_CATALOGUE))
+    bill = renewal_bill(taxed, business, business.cycle.following(BUSINESS, CURRENT_CATALOGUE), business.cycle.ends_at)
     assert amounts(bill)[-1] == (TAX, 70_056)  # of 4,678.21
 
 
@@ -138,7 +140,12 @@ def test_what_is_more_than_a_small_plan_is_carried_and_never_paid_out() -> None:
     assert (upgrade.bill.total, upgrade.bill.credit_left) == (2_999_900, 499_900)
 
     enterprise = subscription_to(ENTERPRISE, at, credit="4999.00", scheduled=STARTER)
-    bill = renewal_bill(case_on(ENTERPRISE), enterprise, enterprise.cycle.following(STARTER, CURRENT_CATALOGUE))
+    bill = renewal_bill(
+        case_on(ENTERPRISE),
+        enterprise,
+        enterprise.cycle.following(STARTER, CURRENT_CATALOGUE),
+        enterprise.cycle.ends_at,
+    )
     assert amounts(bill) == [(PLAN, 4_900), (CREDIT, -4_900)]
     assert (bill.total, bill.credit_left) == (0, 495_000)
 
@@ -176,13 +183,17 @@ def test_an_upgrade_on_monthly_invoices_gives_its_credit_beside_its_plan() -> No
 def test_a_carried_credit_stays_on_the_invoice_of_the_month_of_the_last_line() -> None:
     """C6: overage of March and the plan of April go on two invoices; the credit goes with the plan, at its date."""
     monthly = subscription_to(STARTER, local(2026, 3, 1, 10), payment=MONTHLY, overage=600, credit="100.00")
-    bill = renewal_bill(case_on(STARTER), monthly, monthly.cycle.following(STARTER, CURRENT_CATALOGUE))
+    bill = renewal_bill(
+        case_on(STARTER), monthly, monthly.cycle.following(STARTER, CURRENT_CATALOGUE), monthly.cycle.ends_at
+    )
     assert amounts(bill) == [(OVERAGE, 6_000), (PLAN, 4_900), (CREDIT, -4_900)]
     assert bill.lines[2].effective_at == local(2026, 4, 1)
     assert bill.credit_left == 5_100
 
     inside = subscription_to(STARTER, local(2026, 3, 3, 10), payment=MONTHLY, overage=600, credit="100.00")
-    bill = renewal_bill(case_on(STARTER), inside, inside.cycle.following(STARTER, CURRENT_CATALOGUE))
+    bill = renewal_bill(
+        case_on(STARTER), inside, inside.cycle.following(STARTER, CURRENT_CATALOGUE), inside.cycle.ends_at
+    )
     assert (amounts(bill)[2], bill.credit_left) == ((CREDIT, -10_000), 0)
 
 

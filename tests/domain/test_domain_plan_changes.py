@@ -48,13 +48,13 @@ def test_an_upgrade_in_the_middle_of_a_month_charges_the_new_cycle_and_credits_t
         (CARD, 0, "5000.00", "0.00", "321.79"),
         (CARD, 20, "5000.00", "1.00", "320.79"),
         (MONTHLY, 25, "0.00", "0.00", "0.00"),
-        (MONTHLY, 0, "12.34", "0.00", "12.34"),
+        (MONTHLY, 0, "12.34", "0.00", "0.00"),
     ],
 )
 def test_an_upgrade_charges_the_overage_of_the_ended_cycle_less_the_credit_from_before(
     payment: PaymentMethod, overage: int, credit: str, charge: str, left: str
 ) -> None:
-    """C6: no total falls below 0.00, the rest of a credit is carried on; monthly invoices charge nothing now."""
+    """C6: no total falls below 0.00, the rest of a credit is carried on; monthly invoices charge nothing now, and use it."""
     subscription = subscription_to(PRO, payment=payment, overage=overage, credit=credit)
     change = plan_change(case_on(PRO), subscription, BUSINESS, NOW)
     assert (change.charge, change.credit, change.credit_left) == (
@@ -192,7 +192,8 @@ def _end(subscription: Subscription, following: PlanTier | None) -> Bill:
     case = case_on(subscription.plan.tier)
     if following is None:
         return deactivation(case, subscription, subscription.cycle.ends_at).bill
-    return renewal_bill(case, subscription, subscription.cycle.following(following, CURRENT_CATALOGUE))
+    cycle = subscription.cycle.following(following, CURRENT_CATALOGUE)
+    return renewal_bill(case, subscription, cycle, cycle.starts_at)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,12 @@ $$;
 -- What is issued stays as it is: only its payment goes on. Invoices are never deleted.
 create or replace function keep_issued_invoice() returns trigger language plpgsql as $$
 begin
+    if tg_op = 'INSERT' then
+        if new.status <> 'PENDING' then
+            raise exception 'an invoice begins as pending' using errcode = 'restrict_violation';
+        end if;
+        return new;
+    end if;
     if tg_op = 'DELETE' then
         raise exception 'invoices are kept: DELETE is refused' using errcode = 'restrict_violation';
     end if;
