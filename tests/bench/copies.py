@@ -7,8 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.storage.tables import cases, cycles, idempotency_keys, ledger_rows, plan_changes, reservoirs
 
-_UNIQUE = {"uuid", "registration_key"}
-"""Columns of `cases` that no two rows share."""
+_OTHERWISE = {
+    "uuid": "gen_random_uuid()",
+    "registration_key": "gen_random_uuid()",
+    "first_billed_cycle": "(select cycle_number + 1 from reservoirs r where r.case_id = cases.case_id)",
+}
+"""What copies do not share with their original, which has invoices: of them only the open cycle's end is billed."""
 
 _COPY_CASE = """
 insert into cases ({columns}) select {values} from cases, generate_series(1, :count) where case_id = :original
@@ -23,7 +27,7 @@ select copy, {columns} from unnest(cast(:copies as bigint[])) copy, {table} wher
 async def copy_case(connection: AsyncConnection, original: int, count: int) -> list[UUID]:
     """Makes cases that differ from one without tasks by their ids only; returns their uuids."""
     columns = _columns(cases)
-    values = ["gen_random_uuid()" if column in _UNIQUE else column for column in columns]
+    values = [_OTHERWISE.get(column, column) for column in columns]
     statement = text(_COPY_CASE.format(columns=", ".join(columns), values=", ".join(values)))
     made = (await connection.execute(statement, {"count": count, "original": original})).all()
     given = {"copies": [case_id for case_id, _ in made], "original": original}

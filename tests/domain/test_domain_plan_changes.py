@@ -54,7 +54,7 @@ def test_an_upgrade_in_the_middle_of_a_month_charges_the_new_cycle_and_credits_t
 def test_an_upgrade_charges_the_overage_of_the_ended_cycle_less_the_credit_from_before(
     payment: PaymentMethod, overage: int, credit: str, charge: str, left: str
 ) -> None:
-    """C6: no total falls below 0.00, the rest of a credit is carried on; monthly invoices charge nothing now, and use it."""
+    """C6: no total falls below 0.00, the rest of a credit is carried on; monthly invoices use it and charge nothing."""
     subscription = subscription_to(PRO, payment=payment, overage=overage, credit=credit)
     change = plan_change(case_on(PRO), subscription, BUSINESS, NOW)
     assert (change.charge, change.credit, change.credit_left) == (

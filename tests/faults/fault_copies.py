@@ -20,8 +20,12 @@ from app.storage.tables import (
 )
 from tests.plans import Life
 
-_UNIQUE = {"uuid", "registration_key"}
-"""Columns of `cases` that no two rows share."""
+_OTHERWISE = {
+    "uuid": "gen_random_uuid()",
+    "registration_key": "gen_random_uuid()",
+    "first_billed_cycle": "(select cycle_number + 1 from reservoirs r where r.case_id = cases.case_id)",
+}
+"""What copies do not share with their original, which has invoices: of them only the open cycle's end is billed."""
 
 _OF_A_CASE = (reservoirs, cycles, cycle_usage, ledger_rows, task_rows, task_documents, plan_changes)
 
@@ -34,7 +38,7 @@ async def copy_case(life: Life, count: int) -> None:
     """Makes so many cases that differ from one by their ids and keys only."""
     original = (await life.see()).terms.case_id
     columns = _columns(cases)
-    values = ["gen_random_uuid()" if column in _UNIQUE else column for column in columns]
+    values = [_OTHERWISE.get(column, column) for column in columns]
     async with life.ports.database.writing() as connection:
         made = await connection.execute(
             text(

@@ -31,13 +31,14 @@ async def test_the_panel_is_used_by_keyboard_alone(browser: Browser, site: Site)
     async with visit(browser, site) as person:
         page = person.page
         stops = []
-        for _ in range(21):
+        for _ in range(24):
             await page.keyboard.press("Tab")
             name, seen = await page.evaluate(FOCUSED)
             assert seen, name
             stops.append(name)
-        tabs = ["Skip to content", "Français", "Usage", "Tasks", "Ledger", "Plan", "Refresh"]
-        assert stops[:9] == [*tabs, "2,400 held by 2 running tasks", "month-prev"]
+        tabs = ["Skip to content", "Français", "Usage", "Tasks", "Ledger", "Plan", "how\n, Token balance", "Refresh"]
+        tank = ["2,400 held by 2 running tasks", "how\n, Held", "how\n, Next refill"]
+        assert stops[:12] == [*tabs, *tank, "month-prev"]
         assert stops[-3:] == ["SCAN", "AUTO", "q-documents"]
         await page.keyboard.type("300")
         await page.keyboard.press("Shift+Tab")
@@ -54,7 +55,7 @@ async def test_the_skip_link_arrows_and_rows_work_by_keyboard(browser: Browser, 
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
-        assert (await page.evaluate(FOCUSED))[0] == "Refresh"
+        assert (await page.evaluate(FOCUSED))[0] == "how\n, Token balance"
         await page.locator("#month-prev").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#h-month")).to_have_text("October 2026")

@@ -121,7 +121,7 @@ async def test_tokens_are_bought_after_their_price_was_shown(browser: Browser, s
     async with visit(browser, site, case.terms.uuid, role=Role.CASE_ADMIN, language=Language.FR) as person:
         page = person.page
         await person.open("/settings")
-        await page.get_by_role("textbox", name="Jetons").fill("2 500")
+        await page.get_by_role("textbox", name="Jetons", exact=True).fill("2 500")
         await page.keyboard.press("Enter")
         await page.get_by_role("button", name="Acheter pour 250,00 $").click()
         await expect(page.locator("#notice")).to_contain_text("2 500 jetons ont été achetés.".replace(" ", "\u00a0", 1))
