@@ -25,7 +25,7 @@ select bool_and(ended.verdict = 'done')
 from generate_series(1, :tasks) number
 cross join lateral create_task(
     :case_id, :caller_id, gen_random_uuid(), :now, :terms, false, 'SCAN', 'BULK', 'AUTO', cast(1 as smallint), 7,
-    null, 140, '{1,5,10,20}', :most, null
+    null, 140, '{1,5,10,20}', :most, null, null
 ) made
 cross join lateral record_outcomes(
     :case_id, (made.task).number, :caller_id, gen_random_uuid(), gen_random_uuid(), :now, '1 2 3 4 5 6', ' ',
