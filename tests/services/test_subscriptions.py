@@ -23,6 +23,7 @@ from app.domain.refusals import (
 )
 from app.domain.subscriptions import ChangeOrigin
 from app.services import previews
+from app.services.organizations import set_monthly_invoicing
 from app.services.ports import Ports
 from tests.plans import BUSINESS, ENTERPRISE, INVOICE, PRO, STARTER, Life, begun, registered
 from tests.stage import Clock, new_viewer
@@ -101,6 +102,7 @@ async def test_what_the_state_of_a_case_does_not_allow_is_refused_and_changes_no
 async def test_monthly_invoices_need_a_contract(ports: Ports, operator: Viewer, state: str, command: str) -> None:
     """C7."""
     life = await in_state(ports, operator, state)
+    await set_monthly_invoicing(ports, await organization_of(life), False)  # other tests share the organization
     before = await all_of(life)
     asked = life.activate if command == "activate" else life.reactivate
     assert isinstance(await asked(PRO, INVOICE), InvoicingNotContracted)
