@@ -67,7 +67,7 @@ class SimulatedPayments:
         async with self._database.writing() as connection:
             return await stored.charge(connection, payment, case, amount)
 
-    async def open_checkout(self, payment: UUID, case: UUID, amount: int, language: Language) -> str:  # noqa: ARG002
+    async def open_checkout(self, payment: UUID, case: UUID, amount: int, language: Language) -> str:  # noqa: ARG002 (as the port has it)
         async with self._database.writing() as connection:
             await stored.open_page(connection, payment, amount)
         return f"{self._address}{PAGE}/{payment}?language={language}"

@@ -41,7 +41,7 @@ async def runs(ports: Ports) -> dict[str, Run]:
 
 
 async def listed(ports: Ports, **wanted: object) -> list[ListedInvoice]:
-    page = await operators.page_of_invoices(ports, Filter(**wanted), before=None)  # type: ignore[arg-type]
+    page = await operators.page_of_invoices(ports, Filter(**wanted), before=None)  # type: ignore[arg-type]  # named by the caller, of the right types
     return list(page.rows)
 
 
@@ -87,13 +87,13 @@ async def test_a_run_on_a_test_clock_goes_by_its_time_and_stands_apart(
     """C10."""
     ports = Ports(own_ports.database, clock, test_clocks=True)
     made = await create_test_clock(ports, desk, key="clock", now=eastern(2025, 6, 10))
-    life = await on_clock(ports, desk, made.uuid)  # type: ignore[union-attr]
+    life = await on_clock(ports, desk, made.uuid)  # type: ignore[union-attr]  # it was made, not refused
     await change_contract(ports, (await life.see()).organization, monthly_invoicing=True)
     await life.activate(PRO, INVOICE)
     await monthly(ports, desk, "2")
     there, here = sorted((await operators.read_desk(ports)).runs, key=lambda run: run.month)
     assert (there.on_clocks, there.unfinished, here.on_clocks, here.unfinished) == (True, 1, False, 1)
-    await advance_test_clock(ports, desk, key="on", clock=made.uuid, to=eastern(2025, 7, 1))  # type: ignore[union-attr]
+    await advance_test_clock(ports, desk, key="on", clock=made.uuid, to=eastern(2025, 7, 1))  # type: ignore[union-attr]  # it was made, not refused
     there, _ = sorted((await operators.read_desk(ports)).runs, key=lambda run: run.month)
     assert (there.unfinished, there.due, there.open) == (0, 0, 1)
     [issued] = await listed(ports, status=OPEN)

@@ -30,7 +30,7 @@ async def test_what_is_not_given_stays_as_it_is(ports: Ports, operator: Viewer) 
         ({"contract_id": "", "tax_rate": Decimal(0)}, (False, None, Decimal(0))),
     ]
     for given, expected in steps:
-        assert agreed(await change_contract(ports, organization, **given)) == expected  # type: ignore[arg-type]
+        assert agreed(await change_contract(ports, organization, **given)) == expected  # type: ignore[arg-type]  # named by the caller, of the right types
         found = await find_organization(ports, organization.uuid)
         assert found is not None
         assert agreed(found) == expected
