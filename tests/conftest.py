@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from app.adapters.languages import words
 from app.domain.callers import Viewer
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
     for item in browser_tests:
         item.add_marker(pytest.mark.skip(reason="Chromium is not installed (make browser)"))
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """What a command run inside a test says of logs ends with that test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from app.domain.callers import Role
 from tests.api.conftest import FRENCH, GRAPHQL, PREVIEW, QUOTE, Api, Caller, Json, group, registration
 
 MEGABYTE = "x" * 2**20
-NOWHERE = uuid4().hex
+NOWHERE = "c0ffee00" * 4
 NOT_FOUND = ("This does not exist, or you may not see it.",
              "Cet élément n’existe pas, ou vous n’y avez pas accès.")  # fmt: skip
 NO_IDS = ["", " ", "1", "case", "case_", f"case_{NOWHERE}", f"case_{NOWHERE}_1", f"task_{NOWHERE}", f"org_{NOWHERE}",

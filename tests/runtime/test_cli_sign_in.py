@@ -126,7 +126,7 @@ def test_a_link_waits_as_long_as_it_is_told(database: str, more: list[str], minu
 @pytest.mark.parametrize(
     ("case", "user", "more", "told"),
     [
-        (str(uuid4()), "Ana", [], "There is no such case."),
+        ("c0ffee00-c0ff-4e00-8000-c0ffeec0ffee", "Ana", [], "There is no such case."),
         ("Roe", "Ana", [], "There is no such case."),
         (f"org_{CASE.hex}", "Ana", [], "There is no such case."),
         (f"task_{CASE.hex}_1", "Ana", [], "There is no such case."),
