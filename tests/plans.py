@@ -185,12 +185,12 @@ async def begun(ports: Ports, operator: Viewer, tier: PlanTier = PRO, *, overage
     return life
 
 
-async def on_clock(ports: Ports, operator: Viewer, clock: UUID) -> Life:
+async def on_clock(ports: Ports, operator: Viewer, clock: UUID, *, organization: str = "1") -> Life:
     """A new case on a test clock, not yet active."""
     uuid = uuid4()
     case = await cases.register_case(
-        ports, operator, key=_key(), uuid=uuid, name="Roe v. Doe", organization_nuix_id="1",
-        organization_name="Organization 1", portal_url="https://portal.example.com", test_clock=clock,
+        ports, operator, key=_key(), uuid=uuid, name="Roe v. Doe", organization_nuix_id=organization,
+        organization_name=f"Organization {organization}", portal_url="https://portal.example.com", test_clock=clock,
     )  # fmt: skip
     assert isinstance(case, Case), case
     return Life(ports, operator, uuid)

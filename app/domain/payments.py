@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.callers import Viewer
-from app.domain.cases import PaymentMethod
+from app.domain.cases import PaymentMethod, Terms
 from app.domain.plans import PlanTier
 from app.domain.subscriptions import ChangeOrigin
 
@@ -25,7 +25,7 @@ class PaymentPurpose(StrEnum):
 class PaymentStatus(StrEnum):
     """OPEN: nothing has changed yet. APPLIED: it was paid and took effect. NOT_APPLIED: it was paid for what could not
     be had any more, and is given back. DECLINED: of a checkout, so far; its page takes another card. EXPIRED: closed by
-    somebody, or by its time."""
+    somebody, by its time, or by a change after which it could not be had any more."""
 
     OPEN = "OPEN"
     APPLIED = "APPLIED"
@@ -60,6 +60,21 @@ class Wanted:
     tokens: int | None = None
     invoice_id: int | None = None
     origin: ChangeOrigin = ChangeOrigin.SETTINGS
+
+    def is_overtaken(self, before: Terms, after: Terms) -> bool:
+        """Whether a change of the case leaves nothing to be had for the money, so that nobody should pay any more.
+
+        What stands open on an invoice may always be paid.
+        """
+        if self.purpose is PaymentPurpose.INVOICE:
+            return False
+        if self.origin is ChangeOrigin.PROMPT and not after.auto_upgrade_allowed:
+            return True
+        if after.status is not before.status:
+            return True
+        if self.tier is None:
+            return after.plan is not None and after.plan.cap is None
+        return after.tier is not None and after.tier is not before.tier and after.tier.rank >= self.tier.rank
 
 
 @dataclass(frozen=True, slots=True)

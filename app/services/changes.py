@@ -23,12 +23,12 @@ from app.domain.refusals import (
 from app.domain.texts import check_key
 from app.services.due import catch_up
 from app.services.invoicing import bill_case
-from app.services.payments import Asked, AwaitsPayment, PayBy, begin, charge, settle, with_page
+from app.services.payments import Asked, AwaitsPayment, PayBy, begin, charge, end_overtaken, settle, with_page
 from app.services.ports import Ports
 from app.storage import cases as stored
 from app.storage.clocks import hold_clock
 from app.storage.idempotency import recall, remember
-from app.storage.payments import lock_payment, owe_excess
+from app.storage.payments import lock_payment, owe_excess, payment_of_key
 
 Right = Callable[[Viewer, Terms], bool]
 
@@ -133,7 +133,7 @@ class _Attempt:
                 assert payment is not None, "what has been paid was begun"
                 if payment.is_paid or not payment.may_take_effect(at):
                     return await self._too_late(connection, payment, case, at)
-            known = await recall(connection, self.terms.case_id, self.request)
+            known = await self._known(connection)
             outcome: Refusal | PaymentDue | None = IdempotencyConflict() if known is False else None
             if known is None:
                 collects = self.wanted is not None and self.ports.payments is not None
@@ -147,9 +147,20 @@ class _Attempt:
                 await settle(connection, payment, applied=outcome is None and known is None, now=at)
             if outcome is not None:
                 return outcome
+            changed = await stored.read_case(connection, self.terms.case_id)
             if known is None:
                 await remember(connection, self.terms.case_id, self.request)
-            return await stored.read_case(connection, self.terms.case_id)
+                if self.ports.payments is not None:
+                    await end_overtaken(connection, case.terms, changed.terms, at)
+            return changed
+
+    async def _known(self, connection: AsyncConnection) -> bool | None:
+        """As `recall`; a change that waited for its payment took effect under the key of that (K1)."""
+        known = await recall(connection, self.terms.case_id, self.request)
+        if known is not None or self.wanted is None or self.ports.payments is None:
+            return known
+        begun = await payment_of_key(connection, self.terms.case_id, self.request.key)
+        return None if begun is None or not begun.is_paid else begun.wanted == self.wanted
 
     async def _too_late(
         self, connection: AsyncConnection, payment: Payment, case: Case, at: datetime

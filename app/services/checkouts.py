@@ -7,10 +7,11 @@ from app.domain.callers import Viewer
 from app.domain.payments import Payment, PaymentPurpose, PaymentStatus, Wanted
 from app.domain.refusals import Forbidden, IdempotencyConflict, InvalidInput, NotFound
 from app.domain.texts import check_key
-from app.services.payments import Asked, PayBy, begin, with_page
-from app.services.ports import Payments, PaymentUnavailable, Ports
+from app.services.payments import Asked, PayBy, begin, with_page, withdraw
+from app.services.ports import PaymentUnavailable, Ports
 from app.storage import payments as stored
 from app.storage.cases import find_case, lock_case
+from app.storage.clocks import hold_clock
 from app.storage.collecting import find_owed
 
 
@@ -38,18 +39,18 @@ async def close_checkout(ports: Ports, viewer: Viewer, case_uuid: UUID, payment:
         present = await stored.lock_payment(connection, payment)
         assert case is not None
         assert present is not None
-        if not present.is_paid:
+        if present.status in (PaymentStatus.OPEN, PaymentStatus.DECLINED):
             now = case.now(ports.clock())
-            await stored.end_payment(connection, payment, PaymentStatus.EXPIRED, now=now)
+            await stored.end_payment(connection, payment, PaymentStatus.EXPIRED, closed=False, now=now)
     if ports.payments is not None:
-        await _shut(ports.payments, payment)
+        await _shut(ports, found)
     return None
 
 
-async def _shut(payments: Payments, payment: UUID) -> None:
-    """Lets the page take no money. Where that fails, what it takes is given back when its event comes."""
+async def _shut(ports: Ports, payment: Payment) -> None:
+    """Lets the page take no money. Where that fails, a worker tries again."""
     try:
-        await payments.withdraw(payment)
+        await withdraw(ports, payment)
     except PaymentUnavailable:
         return
 
@@ -68,14 +69,14 @@ async def pay_invoice(
         return NotFound()
     if not viewer.administers:
         return Forbidden()
+    request = idempotency.request(viewer.caller_id, "payInvoice", key, (invoice,))
     async with ports.database.writing() as connection:
-        now = ports.clock()
+        now = ports.clock() if terms.clock_id is None else await hold_clock(connection, terms.clock_id)
         case, at = await lock_case(connection, terms.case_id, now)
         owed = await find_owed(connection, terms.case_id, invoice)
         if owed is None:
             return NotFound()
         wanted = Wanted(PaymentPurpose.INVOICE, invoice_id=owed.invoice_id)
-        request = idempotency.request(viewer.caller_id, "payInvoice", key, (invoice,))
-        asked = Asked(case, viewer, wanted, owed.owed, request.key, max(at, case.now(now)))
+        asked = Asked(case, viewer, wanted, owed.owed, request.key, at)
         payment = await begin(connection, asked, PayBy.CHECKOUT)
     return payment if isinstance(payment, IdempotencyConflict) else await with_page(ports, payment, viewer.language)

@@ -66,21 +66,29 @@ async def advance_test_clock(
     request = idempotency.request(viewer.caller_id, "advanceTestClock", key, (to.timestamp(),))
     async with ports.database.reading() as connection:
         known = await stored.recall_advance(connection, found.clock_id, request)
-    if known is not None:
-        return found if known else IdempotencyConflict()
-    if flaw := check_advance(found, to):
+    if known is False:
+        return IdempotencyConflict()
+    if known is None and (flaw := check_advance(found, to)):
         return flaw
-    while True:
+    arrived = known is True
+    while not arrived:
         async with ports.database.writing() as connection:
             present = await stored.lock_clock(connection, found.clock_id)
             arrived = await _step(connection, ports, present, to)
             if arrived:
                 await _remember(connection, present, request)
-        while await collect(ports, clock_id=found.clock_id):
-            pass
-        if arrived:
-            async with ports.database.reading() as connection:
-                return await stored.find_clock(connection, found.uuid) or NotFound()
+        await _collect(ports, found)
+    if known:
+        # What was not collected when it arrived, because no processor answered.
+        await _collect(ports, found)
+    async with ports.database.reading() as connection:
+        return await stored.find_clock(connection, found.uuid) or NotFound()
+
+
+async def _collect(ports: Ports, clock: TestClock) -> None:
+    """Raises PaymentUnavailable: the advance has happened as far as it went, and goes on by the same key."""
+    while await collect(ports, clock_id=clock.clock_id):
+        pass
 
 
 async def _step(connection: AsyncConnection, ports: Ports, clock: TestClock, to: datetime) -> bool:
@@ -94,19 +102,24 @@ async def _step(connection: AsyncConnection, ports: Ports, clock: TestClock, to:
         await stored.move_clock(connection, clock.clock_id, to)
         return True
     now = max(due, clock.now)
-    await _do_due(connection, ports, clock.clock_id, now)
+    await _do_due(connection, ports, clock.clock_id, now, invoices_wait=waiting is not None)
     await stored.move_clock(connection, clock.clock_id, now)
     return False
 
 
-async def _do_due(connection: AsyncConnection, ports: Ports, clock_id: int, now: datetime) -> None:
+async def _do_due(
+    connection: AsyncConnection, ports: Ports, clock_id: int, now: datetime, *, invoices_wait: bool
+) -> None:
     """What is due on the clock's cases at one instant: abandonment, refill, end of cycle, monthly invoices (C10)."""
     idle_since = now - ports.abandoned_after
     for task in await idle_tasks.idle_on_clock(connection, clock_id, idle_since):
         scheduler = await find_scheduler(connection)
         await idle_tasks.abandon_on_clock(connection, task, caller_id=scheduler, now=now, idle_since=idle_since)
     await refill_clock(connection, clock_id, now, due_day(now))
-    for case_id in await stored.ended_on_clock(connection, clock_id, now):
+    ended = await stored.ended_on_clock(connection, clock_id, now)
+    if ended or invoices_wait:
+        await stored.lock_organizations(connection, clock_id)
+    for case_id in ended:
         case, at = await lock_case(connection, case_id, now)
         await end_cycle(connection, case, at)
     await issue_on_clock(connection, clock_id, now)

@@ -1,12 +1,12 @@
 """The end of a cycle: a downgrade that waited takes effect, and the case is renewed (C1, C3, C6, L5-L7)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.announcements import Announcement
 from app.domain.cases import Case, PaymentMethod
-from app.domain.cycles import due_day
+from app.domain.cycles import due_day, eastern_date
 from app.domain.ledger import EntryKind
 from app.domain.money import cad
 from app.domain.plan_changes import NOTHING, renewal_bill
@@ -35,8 +35,8 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
     plan, catalogue = before, subscription.cycle.catalogue
     if scheduled is not None:
         plan, catalogue = scheduled.plan, scheduled.catalogue
-        if case.refilled_on is not None and case.clock is None and not plan.refills:
-            await note_outages(connection, case.refilled_on, due_day(ended_at))  # no refill comes that would do so
+    await _note_missed(connection, case, eastern_date(now) - timedelta(days=1) if plan.refills else due_day(ended_at))
+    if scheduled is not None:
         await _clamp(connection, case, plan, caller_id=scheduler, now=now)
         await stored.store_scheduled(connection, case_id, None)
     cycle = subscription.cycle.following(plan.tier, catalogue)
@@ -62,6 +62,15 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
     await bill_case(connection, case_id, subscription.payment_method, bill.lines, at=now)
     if scheduled is not None:
         await announce(connection, Announcement.PLAN_CHANGED, case_id)
+
+
+async def _note_missed(connection: AsyncConnection, case: Case, last: date) -> None:
+    """Dates that were not refilled and are over (L4); the refill that follows would find them too late.
+
+    Before an invoice takes its number: another case of the organization may wait for both, in this order alone.
+    """
+    if case.refilled_on is not None and case.clock is None and case.refilled_on < last:
+        await note_outages(connection, case.refilled_on, last)
 
 
 async def _clamp(connection: AsyncConnection, case: Case, plan: Plan, *, caller_id: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import invoicing_requests as requests, operator_invoices as stored
 from app.storage.invoice_runs import Run as Run, list_runs
-from app.storage.invoices import receive
+from app.storage.invoices import mark_paid, mark_void
 from app.storage.operator_invoices import Filter as Filter, ListedInvoice as ListedInvoice
 from app.storage.operator_organizations import ListedOrganization as ListedOrganization, list_organizations
 from app.storage.operator_payments import ListedPayment as ListedPayment, list_not_applied, list_refunds
@@ -69,7 +69,7 @@ async def read_collection(ports: Ports) -> Collection:
 
 
 async def page_of_invoices(ports: Ports, wanted: Filter, *, before: int | None) -> Page[ListedInvoice]:
-    """The newest first; before: the id of the last one seen."""
+    """What is pending, then the newest issue first; before: the id of the last one seen."""
     async with ports.database.snapshot() as connection:
         rows = await stored.list_invoices(connection, wanted, now=ports.clock(), before=before, most=PAGE + 1)
     return Page.of(rows, PAGE)
@@ -137,11 +137,11 @@ async def mark_invoice(
             return Standing.NOT_OPEN
         at = found.clock_now or ports.clock()
         if status is InvoiceStatus.PAID:
-            await receive(connection, found.invoice_id, found.total - found.paid, at=at)
+            await mark_paid(connection, found.invoice_id, by=viewer.caller_id, at=at)
         elif found.paid:
             return Standing.PARTLY_PAID
         else:
-            await stored.void_invoice(connection, found.invoice_id, at=at)
+            await mark_void(connection, found.invoice_id, by=viewer.caller_id, at=at)
     log.info(
         "invoice_marked", invoice=str(uuid), number=found.number, organization=found.organization_id,
         status=status.value, owed=found.total - found.paid, by=viewer.caller_id,

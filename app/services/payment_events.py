@@ -45,9 +45,9 @@ async def take_event(ports: Ports, event: PaymentEvent) -> bool:
 async def _unpaid(connection: AsyncConnection, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
     """A card was declined, or the page closed; told after something else, it changes nothing."""
     if payment.status is PaymentStatus.OPEN and outcome is PaymentOutcome.DECLINED:
-        await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=now)
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, closed=False, now=now)
     if payment.status in (PaymentStatus.OPEN, PaymentStatus.DECLINED) and outcome is PaymentOutcome.CLOSED:
-        await stored.end_payment(connection, payment.uuid, PaymentStatus.EXPIRED, now=now)
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.EXPIRED, closed=True, now=now)
 
 
 async def take_payment(connection: AsyncConnection, payment: Payment, now: datetime) -> None:
@@ -57,7 +57,7 @@ async def take_payment(connection: AsyncConnection, payment: Payment, now: datet
         await settle(connection, payment, applied=False, now=now)
         return
     left = await receive(connection, payment.wanted.invoice_id, payment.amount, at=now)
-    await stored.end_payment(connection, payment.uuid, PaymentStatus.APPLIED, refund_due=left, now=now)
+    await stored.end_payment(connection, payment.uuid, PaymentStatus.APPLIED, refund_due=left, closed=True, now=now)
 
 
 async def _give_back(ports: Ports, payment: UUID, now: datetime) -> None:

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Viewer
-from app.domain.cases import Case
+from app.domain.cases import Case, Terms
 from app.domain.languages import Language
 from app.domain.payments import CHECKOUT_LASTS, Payment, PaymentStatus, Wanted
 from app.domain.refusals import IdempotencyConflict
 from app.services.ports import Ports
 from app.storage import payments as stored
+from app.storage.cases import find_case
 
 
 class PayBy(Enum):
@@ -46,6 +47,7 @@ class Asked:
 async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment | IdempotencyConflict:
     """The payment that the same call has begun before, or the live checkout of the purpose, or a new one (C8).
 
+    A checkout whose card was declined makes way for one of something else.
     The processor is not asked yet: only once this is committed, so that whatever it is told can be found again.
     """
     case_id, wanted, now = asked.case.terms.case_id, asked.wanted, asked.now
@@ -56,8 +58,10 @@ async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment
         return known if known.wanted == wanted else IdempotencyConflict()
     if by is PayBy.CHECKOUT:
         live = await stored.checkout_for(connection, case_id, wanted.purpose, now)
-        if live is not None:
+        if live is not None and (live.status is PaymentStatus.OPEN or live.wanted == wanted):
             return live
+        if live is not None:
+            await stored.end_payment(connection, live.uuid, PaymentStatus.EXPIRED, closed=False, now=now)
     uuid = uuid4()
     await stored.store_payment(
         connection, case_id, asked.viewer, wanted, uuid=uuid, key=asked.key, amount=asked.amount,
@@ -76,7 +80,7 @@ async def charge(ports: Ports, payment: Payment) -> bool:
     async with ports.database.writing() as connection:
         present = await stored.lock_payment(connection, payment.uuid)
         if present is not None and present.status is PaymentStatus.OPEN:
-            await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=ports.clock())
+            await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, closed=True, now=ports.clock())
     return False
 
 
@@ -100,4 +104,28 @@ async def settle(connection: AsyncConnection, payment: Payment, *, applied: bool
         return
     status = PaymentStatus.APPLIED if applied else PaymentStatus.NOT_APPLIED
     refund_due = None if applied else payment.amount
-    await stored.end_payment(connection, payment.uuid, status, refund_due=refund_due, now=now)
+    await stored.end_payment(connection, payment.uuid, status, refund_due=refund_due, closed=True, now=now)
+
+
+async def end_overtaken(connection: AsyncConnection, before: Terms, after: Terms, now: datetime) -> None:
+    """Ends the checkouts of a locked case for which a change of it has left nothing to be had."""
+    for begun in await stored.begun_checkouts(connection, after.case_id, now):
+        if begun.wanted.is_overtaken(before, after):
+            await stored.end_payment(connection, begun.uuid, PaymentStatus.EXPIRED, closed=False, now=now)
+
+
+async def withdraw(ports: Ports, payment: Payment) -> None:
+    """Lets nothing be paid for it any more; what has been received, and nobody told us of, is given back.
+
+    Raises PaymentUnavailable.
+    """
+    assert ports.payments is not None
+    received = await ports.payments.withdraw(payment.uuid)
+    async with ports.database.writing() as connection:
+        present = await stored.lock_payment(connection, payment.uuid)
+        case = await find_case(connection, payment.case_uuid)
+        assert case is not None
+        if present is not None and not present.is_paid:
+            status = PaymentStatus.NOT_APPLIED if received else PaymentStatus.EXPIRED
+            now = case.now(ports.clock())
+            await stored.end_payment(connection, payment.uuid, status, refund_due=received, closed=True, now=now)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.callers import SCHEDULER, Role, Viewer
 from app.domain.payments import CHECKOUT_LASTS, Payment, PaymentPurpose, PaymentStatus, Wanted
 from app.services.payment_events import take_payment
+from app.services.payments import withdraw
 from app.services.ports import Payments, Ports
 from app.storage import collecting, payments as stored
 from app.storage.collecting import ToCollect
@@ -59,7 +60,7 @@ async def _collect(ports: Ports, payments: Payments, invoice: ToCollect) -> None
         if paid:
             await take_payment(connection, present, at)
         elif present.status is PaymentStatus.OPEN:
-            await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, now=at)
+            await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, closed=True, now=at)
 
 
 async def _begin(connection: AsyncConnection, invoice: ToCollect, at: datetime) -> Payment | None:
@@ -98,12 +99,11 @@ async def refund(ports: Ports) -> int:
 
 
 async def end_overdue(ports: Ports) -> int:
-    """Ends payments whose time is over: pages that nobody has paid on, and charges whose process has died.
+    """Withdraws what nobody is to pay any more: pages that were closed, overtaken or left, charges whose process died.
 
     What was received after all is given back. Returns how many.
     """
-    payments = ports.payments
-    if payments is None:
+    if ports.payments is None:
         return 0
 
     async def find(after: int) -> Sequence[Payment]:
@@ -111,14 +111,7 @@ async def end_overdue(ports: Ports) -> int:
             return await stored.find_overdue(connection, ports.clock(), after=after, most=TAKEN_TOGETHER)
 
     async def end_one(overdue: Payment) -> None:
-        received = await payments.withdraw(overdue.uuid)
-        async with ports.database.writing() as connection:
-            present = await stored.lock_payment(connection, overdue.uuid)
-            if present is not None and present.status is PaymentStatus.OPEN:
-                status = PaymentStatus.NOT_APPLIED if received else PaymentStatus.EXPIRED
-                await stored.end_payment(
-                    connection, overdue.uuid, status, refund_due=received, now=max(ports.clock(), overdue.expires_at)
-                )
+        await withdraw(ports, overdue)
 
     return await _batch(find, lambda overdue: overdue.payment_id, end_one)
 

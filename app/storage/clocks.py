@@ -11,7 +11,15 @@ from app.domain.clocks import TestClock
 from app.domain.idempotency import Request
 from app.domain.tasks import TaskStatus
 from app.storage.reads import Reader
-from app.storage.tables import cases, invoices, reservoirs, task_rows, test_clock_advances as advances, test_clocks
+from app.storage.tables import (
+    cases,
+    invoices,
+    organizations,
+    reservoirs,
+    task_rows,
+    test_clock_advances as advances,
+    test_clocks,
+)
 
 _SELECT = select(test_clocks.c.clock_id, test_clocks.c.uuid, test_clocks.c.now)
 _OF_UUID = _SELECT.where(test_clocks.c.uuid == bindparam("wanted"))
@@ -97,6 +105,25 @@ async def ended_on_clock(connection: AsyncConnection, clock_id: int, at: datetim
     """Cases on the clock whose open cycle has ended, by organization: each takes the next number of its own."""
     rows = await connection.execute(_ENDED, {"of": clock_id, "at": at})
     return list(rows.scalars())
+
+
+_ORGANIZATIONS = (
+    select(organizations.c.organization_id)
+    .where(
+        organizations.c.organization_id.in_(
+            select(cases.c.organization_id)
+            .join_from(cases, reservoirs, reservoirs.c.case_id == cases.c.case_id)
+            .where(reservoirs.c.clock_id == bindparam("of"))
+        )
+    )
+    .order_by(organizations.c.organization_id)
+    .with_for_update(key_share=True)
+)
+
+
+async def lock_organizations(connection: AsyncConnection, clock_id: int) -> None:
+    """Those of the cases on the clock, in one order: invoices of several of them take their numbers in any."""
+    await connection.execute(_ORGANIZATIONS, {"of": clock_id})
 
 
 async def release_clock(connection: AsyncConnection, clock_id: int) -> None:

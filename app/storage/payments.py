@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BigInteger, DateTime, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Viewer
@@ -42,11 +42,12 @@ _LOCKED = _OF_UUID.with_for_update(of=payments, key_share=True)
 _OF_KEY = _SELECT.where(
     payments.c.case_id == bindparam("of_case"),
     payments.c.key == bindparam("key"),
-    payments.c.status == PaymentStatus.OPEN,
+    or_(payments.c.status == PaymentStatus.OPEN, payments.c.status == PaymentStatus.APPLIED),
 )
+_WAITING = or_(payments.c.status == PaymentStatus.OPEN, payments.c.status == PaymentStatus.DECLINED)
 _BEGUN = _SELECT.where(
     payments.c.case_id == bindparam("of_case"),
-    payments.c.status == PaymentStatus.OPEN,
+    _WAITING,
     payments.c.checkout.is_not(None),
     payments.c.expires_at > bindparam("now"),
 ).order_by(payments.c.payment_id.desc())
@@ -66,15 +67,20 @@ async def lock_payment(connection: AsyncConnection, uuid: UUID) -> Payment | Non
 
 
 async def payment_of_key(connection: Reader, case_id: int, key: UUID) -> Payment | None:
-    """The open one that a call with this key has begun."""
+    """The one that a call with this key has begun and that is open, or has taken effect."""
     row = (await connection.execute(_OF_KEY, {"of_case": case_id, "key": key})).one_or_none()
     return None if row is None else _payment(row)
 
 
 async def checkout_for(connection: Reader, case_id: int, purpose: PaymentPurpose, now: datetime) -> Payment | None:
-    """The one that is under way, whether or not the address of its page is known yet."""
+    """The one that is under way, whether or not the address of its page is known yet, perhaps with a declined card."""
     row = (await connection.execute(_BEGUN_FOR, {"of_case": case_id, "purpose": purpose, "now": now})).one_or_none()
     return None if row is None else _payment(row)
+
+
+async def begun_checkouts(connection: Reader, case_id: int, now: datetime) -> list[Payment]:
+    """The same of every purpose, the latest first."""
+    return [_payment(row) for row in await connection.execute(_BEGUN, {"of_case": case_id, "now": now})]
 
 
 async def live_checkouts(connection: Reader, case_id: int, now: datetime) -> list[Payment]:
@@ -100,8 +106,8 @@ async def store_payment(
         insert(payments).values(
             uuid=uuid, case_id=case_id, caller_id=viewer.caller_id, role=viewer.role, purpose=wanted.purpose,
             tier=wanted.tier, payment_method=wanted.payment_method, tokens=wanted.tokens, invoice_id=wanted.invoice_id,
-            origin=wanted.origin.value, amount=amount, refund_due=0, key=key, created_at=now, expires_at=expires_at,
-            status=PaymentStatus.OPEN, checkout=checkout,
+            origin=wanted.origin.value, amount=amount, refund_due=0, refunded=0, key=key, created_at=now,
+            expires_at=expires_at, status=PaymentStatus.OPEN, closed=False, checkout=checkout,
         )
     )  # fmt: skip
 
@@ -112,10 +118,20 @@ async def store_checkout(connection: AsyncConnection, payment: UUID, address: st
 
 
 async def end_payment(
-    connection: AsyncConnection, payment: UUID, status: PaymentStatus, *, refund_due: int | None = None, now: datetime
+    connection: AsyncConnection,
+    payment: UUID,
+    status: PaymentStatus,
+    *,
+    refund_due: int | None = None,
+    closed: bool,
+    now: datetime,
 ) -> None:
-    """What becomes of a locked one. refund_due: cents; None: as it stands."""
-    values: dict[str, Any] = {"status": status, "ended_at": now}
+    """What becomes of a locked one. refund_due: cents; None: as it stands.
+
+    closed: nothing can be received for it that we do not know of. Else the processor is told to take nothing any more,
+    and asked what it has taken: at once, of a declined checkout when its time is over.
+    """
+    values: dict[str, Any] = {"status": status, "closed": closed, "ended_at": now}
     if refund_due is not None:
         values["refund_due"] = refund_due
     await connection.execute(update(payments).where(payments.c.uuid == payment).values(values))
@@ -132,17 +148,15 @@ _REPLACED = (
         payments.c.case_id == bindparam("of_case"),
         payments.c.purpose == bindparam("of_purpose"),
         payments.c.checkout.is_not(None),
-        or_(
-            payments.c.status == PaymentStatus.DECLINED,
-            and_(payments.c.status == PaymentStatus.OPEN, payments.c.expires_at <= bindparam("now")),
-        ),
+        _WAITING,
+        payments.c.expires_at <= bindparam("now"),
     )
     .values(status=PaymentStatus.EXPIRED, ended_at=bindparam("now"))
 )
 
 
 async def end_checkouts(connection: AsyncConnection, case_id: int, purpose: PaymentPurpose, now: datetime) -> None:
-    """Ends those of a purpose whose time is over or whose card was declined: another one takes their place."""
+    """Ends those of a purpose whose time is over, so that another one may take their place."""
     await connection.execute(_REPLACED, {"of_case": case_id, "of_purpose": purpose, "now": now})
 
 
@@ -150,8 +164,11 @@ _OVERDUE = (
     _SELECT.join(reservoirs, reservoirs.c.case_id == payments.c.case_id)
     .outerjoin(test_clocks, test_clocks.c.clock_id == reservoirs.c.clock_id)
     .where(
-        payments.c.status == PaymentStatus.OPEN,
-        payments.c.expires_at <= func.coalesce(test_clocks.c.now, bindparam("now", type_=DateTime(timezone=True))),
+        ~payments.c.closed,
+        or_(
+            payments.c.status == PaymentStatus.EXPIRED,
+            payments.c.expires_at <= func.coalesce(test_clocks.c.now, bindparam("now", type_=DateTime(timezone=True))),
+        ),
         payments.c.payment_id > bindparam("after", type_=BigInteger),
     )
     .order_by(payments.c.payment_id)
@@ -160,7 +177,10 @@ _OVERDUE = (
 
 
 async def find_overdue(connection: Reader, now: datetime, *, after: int, most: int) -> list[Payment]:
-    """Open ones whose time is over, each in the time of its case; only with larger ids than the one given."""
+    """Those that are not closed and that nobody is to pay any more: ended, or over by the time of their case.
+
+    Only with larger ids than the one given.
+    """
     return [_payment(row) for row in await connection.execute(_OVERDUE, {"now": now, "after": after, "most": most})]
 
 
@@ -187,4 +207,5 @@ async def find_refunds(connection: Reader, *, after: int, most: int) -> list[ToR
 
 async def note_refunded(connection: AsyncConnection, payment: UUID) -> None:
     """What was due has been given back."""
-    await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=0))
+    refunded = payments.c.refunded + payments.c.refund_due
+    await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=0, refunded=refunded))

@@ -67,7 +67,8 @@ def _of_kind(kind: LineKind) -> TextClause:
 
 
 _WAITS = "(status = 'PENDING'::invoice_status) AND (month IS NOT NULL)"
-_STILL_OPEN = "status = 'OPEN'::payment_status"
+_OPEN_OR_APPLIED = "status = ANY (ARRAY['OPEN'::payment_status, 'APPLIED'::payment_status])"
+_OPEN_OR_DECLINED = "status = ANY (ARRAY['OPEN'::payment_status, 'DECLINED'::payment_status])"
 PLAN_TIER = _enum(PlanTier, "plan_tier")
 CALLER_ROLE = _enum(Role, "caller_role")
 
@@ -326,11 +327,16 @@ invoices = Table(
     _big("number", null=True),
     _big("total", null=True),
     _big("paid"),
+    _big("elsewhere"),
+    Column("marked_by", BigInteger, ForeignKey("callers.caller_id")),
+    _big("issued_on", null=True),
     _instant("issued_at", null=True),
     _instant("settled_at", null=True),
     _instant("attempted_at", null=True),
     Column("month", Date),
     Column("status", _enum(InvoiceStatus, "invoice_status"), nullable=False),
+    Column("rate", Numeric(6, 5)),
+    Column("billed_to", Text),
     Index("invoices_by_number", "organization_id", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
     Index("invoices_by_issue", "organization_id", "issued_at", "invoice_id"),
     Index(
@@ -401,6 +407,7 @@ payments = Table(
     Column("invoice_id", BigInteger, ForeignKey("invoices.invoice_id")),
     _big("amount"),
     _big("refund_due"),
+    _big("refunded"),
     _big("tokens", null=True),
     Column("key", Uuid, nullable=False),
     _instant("created_at"),
@@ -408,21 +415,22 @@ payments = Table(
     _instant("ended_at", null=True),
     Column("purpose", _enum(PaymentPurpose, "payment_purpose"), nullable=False),
     Column("status", _enum(PaymentStatus, "payment_status"), nullable=False),
+    Column("closed", Boolean, nullable=False),
     Column("role", CALLER_ROLE, nullable=False),
     Column("origin", Text, nullable=False),
     Column("tier", PLAN_TIER),
     Column("payment_method", _enum(PaymentMethod, "payment_method")),
     Column("checkout", Text),
-    Index("one_payment_a_key", "case_id", "key", unique=True, postgresql_where=text(_STILL_OPEN)),
+    Index("one_payment_a_key", "case_id", "key", unique=True, postgresql_where=text(_OPEN_OR_APPLIED)),
     Index(
         "one_checkout_a_purpose",
         "case_id",
         "purpose",
         unique=True,
-        postgresql_where=text(f"({_STILL_OPEN}) AND (checkout IS NOT NULL)"),
+        postgresql_where=text(f"({_OPEN_OR_DECLINED}) AND (checkout IS NOT NULL)"),
     ),
     Index("payments_to_refund", "payment_id", postgresql_where=text("refund_due > 0")),
-    Index("payments_open", "expires_at", postgresql_where=text(_STILL_OPEN)),
+    Index("payments_not_closed", "payment_id", postgresql_where=text("NOT closed")),
 )
 simulated_cards = Table(
     "simulated_cards",

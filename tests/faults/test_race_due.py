@@ -3,11 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from app.domain.cases import Case
+from sqlalchemy import text
+
+from app.domain.cases import Case, PaymentMethod
 from app.domain.clocks import TestClock
 from app.domain.rates import ScanMode
 from app.domain.refusals import InsufficientTokens
@@ -16,9 +19,11 @@ from app.domain.tasks import Task, TaskStatus
 from app.services.clocks import advance_test_clock, create_test_clock, find_test_clock
 from app.services.due import RefillSweep, end_cycles
 from app.services.due_work import DueWork
+from app.services.organizations import set_monthly_invoicing
 from app.services.ports import Ports
 from app.services.tasks import page_of_tasks
-from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once
+from app.storage.reservoirs import refill_locked
+from tests.faults.fault_crowd import PATIENCE, ROUNDS, Crowd, assert_nothing_differs, at_once
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, begun, eastern, on_clock, work
 from tests.stage import Clock, bulk, create
 
@@ -194,4 +199,49 @@ async def test_tasks_race_an_advance_of_their_clock(crowd: Crowd, clock: Clock) 
     found = (await page_of_tasks(one, case, status=TaskStatus.ABANDONED, after=None, size=100_000)).rows
     assert {task.finished_at - task.created_at for task in found if task.finished_at} <= {timedelta(hours=24)}
     assert found
+    await assert_nothing_differs(crowd.one)
+
+
+async def test_missed_dates_are_noted_before_a_number_is_taken(crowd: Crowd, clock: Clock) -> None:
+    """Two cases of an organization, one whose cycle has ended and one that is billed, never wait for each other."""
+    ended, billed = await begun(crowd.one, crowd.operator), await begun(crowd.one, crowd.operator)
+    clock.now = RENEWAL - timedelta(days=2)
+    await work(crowd.one)
+    clock.now = RENEWAL + timedelta(hours=12)
+    organization = (await billed.see()).organization.organization_id
+    async with crowd.one.database.writing() as connection:
+        await refill_locked(
+            connection, (await billed.see()).terms.case_id, clock.now - timedelta(days=1), RENEWAL.date()
+        )
+        renewal = asyncio.create_task(end_cycles(crowd.member(1)))
+        waiting = text("select count(*) from pg_locks where not granted")
+        async with asyncio.timeout(PATIENCE):
+            while not (await connection.execute(waiting)).scalar_one():  # noqa: ASYNC110, nobody tells of a lock
+                await asyncio.sleep(0.01)
+        await connection.execute(text("select next_invoice_number(:of)"), {"of": organization})
+        await connection.rollback()
+    assert await renewal == 2
+    assert [(await life.subscription()).cycle.number for life in (ended, billed)] == [2, 2]
+
+
+async def test_clocks_that_share_organizations_advance_at_once(crowd: Crowd) -> None:
+    """Each renews the cases of one organization and issues the month of the other, in one step."""
+    ports = replace(crowd.one, test_clocks=True)
+    begins, to, clocks = eastern(2031, 3, 1), eastern(2031, 4, 1, 1), list[TestClock]()
+    for renewed, issued in (("71", "72"), ("72", "71")):
+        made = await create_test_clock(ports, crowd.operator, key=f"clock {renewed}", now=begins)
+        assert isinstance(made, TestClock)
+        clocks.append(made)
+        for organization, payment in [(renewed, PaymentMethod.CARD)] * 12 + [(issued, PaymentMethod.MONTHLY_INVOICE)]:
+            life = await on_clock(ports, crowd.operator, made.uuid, organization=organization)
+            await set_monthly_invoicing(ports, (await life.see()).organization, True)
+            assert isinstance(await life.activate(STARTER, payment), Case)
+    members = [replace(crowd.member(number), test_clocks=True) for number in range(len(clocks))]
+    advanced = await at_once(
+        *(
+            advance_test_clock(member, crowd.operator, key="go", clock=each.uuid, to=to)
+            for member, each in zip(members, clocks, strict=True)
+        )
+    )
+    assert [each.now for each in advanced if isinstance(each, TestClock)] == [to, to]
     await assert_nothing_differs(crowd.one)

@@ -4,8 +4,9 @@ import pytest
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case
-from app.domain.payments import CHECKOUT_LASTS, PaymentStatus
+from app.domain.payments import CHECKOUT_LASTS, PaymentEvent, PaymentOutcome, PaymentStatus
 from app.domain.refusals import IdempotencyConflict, PlanChangeRefused, PlanRefusal
+from app.services.payment_events import take_event
 from app.services.ports import PaymentUnavailable, Ports
 from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, work
 from tests.services.paying import (
@@ -13,6 +14,8 @@ from tests.services.paying import (
     Stored,
     Till,
     billed,
+    buying,
+    hear,
     on_pro,
     stored_payments,
 )
@@ -58,6 +61,28 @@ async def test_a_call_that_died_after_the_charge_goes_on_with_its_key(pro: tuple
     assert isinstance(await life.upgrade(BUSINESS, key="k"), Case)
     assert till.charged == {next(iter(till.charged)): 4_999_00}
     assert (await stored_payments(life))[1:] == [Stored(APPLIED, 4_999_00, 0)]
+
+
+@pytest.mark.parametrize("by_page", [False, True], ids=["saved card", "page"])
+async def test_a_key_whose_payment_took_effect_by_an_event_is_remembered(pro: tuple[Life, Till], by_page: bool) -> None:
+    """K1: the call again, by whatever way, is a replay; with another input a conflict; nothing is paid twice."""
+    life, till = pro
+    if by_page:
+        await hear(life, till, await buying(life, 100, key="k"))
+    else:
+        till.dies = True
+        with pytest.raises(PaymentUnavailable):
+            await life.buy(100, key="k")
+        till.dies = False
+        assert await take_event(life.ports, PaymentEvent(next(iter(till.charged)), PaymentOutcome.PAID))
+    for _ in range(2):
+        again = await life.buy(100, key="k")
+        assert isinstance(again, Case)
+        assert await life.buy(200, key="k") == IdempotencyConflict()
+    assert (await life.tank()).purchased == 100
+    assert till.kept == 10_00
+    assert isinstance(await life.buy(100, key="another"), Case)
+    assert (await life.tank()).purchased == 200
 
 
 async def test_a_charge_whose_call_never_came_back_is_given_back(pro: tuple[Life, Till], clock: Clock) -> None:

@@ -22,7 +22,9 @@ alter table sign_in_links alter column case_id drop not null;
 create type invoice_status as enum ('PENDING', 'OPEN', 'PAID', 'VOID');
 create type invoice_line_kind as enum ('PLAN', 'PRORATION_CREDIT', 'OVERAGE', 'TOKEN_PURCHASE', 'TAX');
 
--- month: that of the plan-dates of a monthly invoice; null: an invoice of one case, by card. paid: cents received.
+-- month: that of the plan-dates of a monthly invoice; null: an invoice of one case, by card. paid: cents received, of which
+-- so many elsewhere than by our cards, as the operator says who marked it so, or as void. As of its issue: billed_to, the
+-- name of the organization; rate, of its tax, 0 without any; issued_on, the clock whose time issued_at is.
 create table invoices (
     invoice_id bigint generated always as identity primary key,
     uuid uuid not null default gen_random_uuid() unique,
@@ -32,16 +34,25 @@ create table invoices (
     number bigint,
     total bigint,
     paid bigint not null default 0,
+    elsewhere bigint not null default 0,
+    marked_by bigint references callers,
+    issued_on bigint,
     issued_at timestamptz,
     settled_at timestamptz,
     attempted_at timestamptz,
     month date,
     status invoice_status not null default 'PENDING',
+    rate numeric(6, 5),
+    billed_to text,
     constraint numbered_once_issued check ((status = 'PENDING') = (number is null)),
     constraint dated_once_issued check ((status = 'PENDING') = (issued_at is null)),
     constraint summed_once_issued check ((status = 'PENDING') = (total is null)),
+    constraint billed_once_issued check ((status = 'PENDING') = (billed_to is null) and (rate is null) = (billed_to is null)),
     constraint total_is_not_negative check (total >= 0),
     constraint paid_up check (paid >= 0 and paid <= coalesce(total, 0) and (status <> 'PAID' or paid = total)),
+    constraint marked_by_somebody check ((elsewhere > 0 or status = 'VOID') = (marked_by is not null)),
+    constraint received_elsewhere check (elsewhere between 0 and paid and (status <> 'VOID' or paid = 0)),
+    constraint settled_once_issued check (settled_at >= issued_at),
     constraint of_a_month_or_of_a_case check ((month is null) = (case_id is not null)),
     constraint of_a_first_day check (month = date_trunc('month', month)::date)
 );
@@ -105,6 +116,7 @@ create table payments (
     invoice_id bigint references invoices,
     amount bigint not null check (amount > 0),
     refund_due bigint not null default 0,
+    refunded bigint not null default 0,
     tokens bigint,
     key uuid not null,
     created_at timestamptz not null,
@@ -112,6 +124,7 @@ create table payments (
     ended_at timestamptz,
     purpose payment_purpose not null,
     status payment_status not null default 'OPEN',
+    closed boolean not null default false, -- nothing can be received for it that we do not know of
     role caller_role not null,
     origin text not null,
     tier plan_tier,
@@ -125,12 +138,14 @@ create table payments (
         end
     ),
     constraint ended_or_open check ((status = 'OPEN') = (ended_at is null)),
-    constraint gives_back_what_was_paid check (refund_due between 0 and amount)
+    constraint gives_back_what_was_paid check (refund_due >= 0 and refunded >= 0 and refund_due + refunded <= amount),
+    constraint is_known_once_received check (closed or status not in ('APPLIED', 'NOT_APPLIED'))
 );
-create unique index one_payment_a_key on payments (case_id, key) where status = 'OPEN';
-create unique index one_checkout_a_purpose on payments (case_id, purpose) where status = 'OPEN' and checkout is not null;
+create unique index one_payment_a_key on payments (case_id, key) where status in ('OPEN', 'APPLIED');
+create unique index one_checkout_a_purpose on payments (case_id, purpose)
+    where status in ('OPEN', 'DECLINED') and checkout is not null;
 create index payments_to_refund on payments (payment_id) where refund_due > 0;
-create index payments_open on payments (expires_at) where status = 'OPEN';
+create index payments_not_closed on payments (payment_id) where not closed;
 
 -- What the simulated processor knows of the saved card of a case.
 create table simulated_cards (
