@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.adapters.invoice_texts import description
+from app.adapters.invoice_texts import description, total_name
 from app.adapters.languages import Words, mark
 from app.adapters.term_texts import cycle_days, money, product
 from app.domain.bills import LineKind
 from app.domain.cycles import REFILL_TIME
 from app.domain.explanation_terms import Term
 from app.domain.explanations import Explanation, Figure
+from app.domain.invoices import Invoice
 
 _NAMES: Mapping[Figure, str] = MappingProxyType(
     {
@@ -83,11 +84,17 @@ def name(explanation: Explanation, words: Words) -> str:
     named = words.say(_NAMES[explanation.figure])
     if explanation.line is not None:
         return description(explanation.line.line, words, given_at=explanation.line.given_at)
-    if explanation.invoice is not None and explanation.invoice.number is not None:
-        return words.say("Total of invoice %(number)s", number=str(explanation.invoice.number))
+    if explanation.invoice is not None:
+        return _total_name(explanation.invoice, words)
     if explanation.cycle is not None:
         return words.listed([named, cycle_days(explanation.cycle, words)])
     return named if explanation.usage is None else words.listed([named, words.month(explanation.usage.month)])
+
+
+def _total_name(invoice: Invoice, words: Words) -> str:
+    if invoice.number is not None:
+        return words.say("Total of invoice %(number)s", number=str(invoice.number))
+    return total_name(words, pending=True, tax_rate=invoice.organization.tax_rate)
 
 
 def rule(explanation: Explanation, words: Words) -> str:

@@ -1,12 +1,13 @@
-"""Lines of invoices as words that a person reads (C2, C6)."""
+"""Lines of invoices as words that a person reads (C2, C6). Periods are told by their first and last Eastern date."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel.numbers import format_percent
 
 from app.adapters.languages import Words
 from app.domain import plans
-from app.domain.bills import Line, LineKind
+from app.domain.bills import LAST_INSTANT, Line, LineKind
 from app.domain.cycles import eastern_date
 
 
@@ -21,28 +22,53 @@ def description(line: Line, words: Words, *, given_at: datetime | None = None) -
             return words.count(
                 "Overage of the cycle to %(day)s: %(number)s token",
                 "Overage of the cycle to %(day)s: %(number)s tokens",
-                line.quantity, day=words.full_day(_end(line)),
+                line.quantity, day=words.full_day(_last_day(line)),
             )  # fmt: skip
         case LineKind.TOKEN_PURCHASE:
             return words.say("Tokens bought")
         case LineKind.TAX:
             assert line.rate is not None, "a tax has a rate"
-            rate = format_percent(line.rate, locale=words.language.value, decimal_quantization=False)
-            return words.say("Tax, %(rate)s", rate=rate)
+            return words.say("Tax, %(rate)s", rate=percent(line.rate, words))
+
+
+def kind_name(kind: LineKind, words: Words) -> str:
+    return {
+        LineKind.PLAN: words.say("Plan"),
+        LineKind.PRORATION_CREDIT: words.say("Credit"),
+        LineKind.OVERAGE: words.say("Overage"),
+        LineKind.TOKEN_PURCHASE: words.say("Tokens bought"),
+        LineKind.TAX: words.say("Tax"),
+    }[kind]
+
+
+def total_name(words: Words, *, pending: bool, tax_rate: Decimal) -> str:
+    """What the sum of the lines is. Of what is pending it is no total: lines may follow, and tax does. tax_rate: a
+    share."""
+    if not pending:
+        return words.say("Total in CAD")
+    if not tax_rate:
+        return words.say("Sum so far in CAD")
+    return words.say("Sum so far in CAD, before %(rate)s tax", rate=percent(tax_rate, words))
+
+
+def percent(rate: Decimal, words: Words) -> str:
+    """A share as the language writes it, with all of its decimal places."""
+    return str(format_percent(rate, locale=words.language.value, decimal_quantization=False))
 
 
 def _plan(line: Line, words: Words) -> str:
-    first, last = eastern_date(line.effective_at), _end(line)
+    first, last = eastern_date(line.effective_at), _last_day(line)
     begins = words.day(first) if first.year == last.year else words.full_day(first)
     return words.say("%(plan)s plan, %(first)s to %(last)s", plan=_name(line), first=begins, last=words.full_day(last))
 
 
 def _credit(line: Line, words: Words, given_at: datetime) -> str:
+    assert line.until is not None, "it is about a period"
     first = eastern_date(given_at)
     return words.count(
         "Credit for %(number)s unused day of %(plan)s from %(day)s",
         "Credit for %(number)s unused days of %(plan)s from %(day)s",
-        (_end(line) - first).days, plan=_name(line), day=words.full_day(first),
+        (eastern_date(line.until) - first).days, plan=_name(line), day=words.full_day(first),
     )  # fmt: skip
 
 
@@ -51,7 +77,7 @@ def _name(line: Line) -> str:
     return plans.plan(line.tier).name
 
 
-def _end(line: Line) -> date:
-    """The day at whose beginning the period ends."""
+def _last_day(line: Line) -> date:
+    """The last day that the period touches: one that ends at midnight does not touch the day that begins."""
     assert line.until is not None, "it is about a period"
-    return eastern_date(line.until)
+    return eastern_date(line.until - LAST_INSTANT)

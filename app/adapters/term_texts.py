@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 from types import MappingProxyType
 
-from babel.numbers import format_percent
-
 from app.adapters.amounts import amount
-from app.adapters.invoice_texts import description
+from app.adapters.invoice_texts import description, percent
 from app.adapters.languages import Words, mark
 from app.adapters.task_texts import CATEGORY_HEADINGS
 from app.domain import plans
@@ -94,7 +91,7 @@ def _money_label(term: CyclePrice | PricedTokens | UnusedDays | CreditElsewhere 
         case CreditElsewhere():
             return words.say("On other invoices, or still carried")
         case Tax():
-            return words.say("%(rate)s of %(amount)s", rate=_rate(term.rate, words), amount=money(term.taxed, words))
+            return words.say("%(rate)s of %(amount)s", rate=percent(term.rate, words), amount=money(term.taxed, words))
 
 
 def product(term: Term, words: Words) -> str | None:
@@ -108,7 +105,7 @@ def product(term: Term, words: Words) -> str | None:
             days = f"{words.number(term.unused)}\u00a0\N{DIVISION SIGN} {words.number(term.days)}"
             return _times(money(term.price, words), days)
         case Tax():
-            return _times(_rate(term.rate, words), money(term.taxed, words))
+            return _times(percent(term.rate, words), money(term.taxed, words))
         case _:
             return None
 
@@ -124,10 +121,6 @@ def _times(left: str, right: str) -> str:
 def money(cents: int, words: Words) -> str:
     """Whole cents as the language writes them."""
     return amount(cad(cents).amount, words)
-
-
-def _rate(share: Decimal, words: Words) -> str:
-    return str(format_percent(share, locale=words.language.value, decimal_quantization=False))
 
 
 def cycle_days(cycle: Cycle, words: Words) -> str:

@@ -102,9 +102,14 @@ def purchase_line(tokens: int, cycle: int, entry: int, now: datetime) -> Line:
     return Line(LineKind.TOKEN_PURCHASE, now, tokens, cents(OVERAGE_PRICE), cycle, entry=entry)
 
 
+def tax_on(taxed: int, rate: Decimal) -> int:
+    """Tax on the sum of the lines of one case on one invoice; half a cent rounds to even."""
+    return int((taxed * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
 def tax_line(rate: Decimal, taxed: int, at: datetime) -> Line | None:
-    """Tax on the sum of the lines of one case on one invoice; half a cent rounds to even. None: there is none."""
-    tax = int((taxed * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
+    """The line of the tax on such a sum. None: there is none."""
+    tax = tax_on(taxed, rate)
     return None if not tax else Line(LineKind.TAX, at, 1, tax, rate=rate)
 
 

@@ -19,6 +19,22 @@ class InvoiceStatus(StrEnum):
     VOID = "VOID"
 
 
+class PaidBy(StrEnum):
+    """ELSEWHERE: an operator has marked that it was received outside of this service."""
+
+    CARD = "CARD"
+    ELSEWHERE = "ELSEWHERE"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """So many cents were received for an invoice."""
+
+    at: datetime
+    amount: int
+    by: PaidBy
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
     """A line with the case that it is about. given_at: when a credit arose; None: the line is none."""
@@ -33,20 +49,25 @@ class InvoiceLine:
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """number: of the organization, from 1 without gaps; None while pending. month: of the plan-dates that a monthly
-    invoice holds; None: of one case, by card. lines: those that the viewer may see, grouped by case.
+    invoice holds; None: of one case, by card. lines: those that the viewer may see, grouped by case. billed_to: the
+    name that the organization had at the issue; while it is pending, the present one.
 
-    total: of these lines. paid: what has been received of the whole invoice.
+    total: of these lines. paid: what has been received of the whole invoice. settled_at: when it was paid in full or made
+    void. received: the payments that make up paid, the oldest first; none where the viewer sees only a part of the lines.
     """
 
     invoice_id: int
     uuid: UUID
     organization: Organization
+    billed_to: str
     number: int | None
     status: InvoiceStatus
     issued_at: datetime | None
     month: Month | None
     paid: int
     lines: tuple[InvoiceLine, ...]
+    settled_at: datetime | None = None
+    received: tuple[Received, ...] = ()
 
     @property
     def total(self) -> int:

@@ -78,10 +78,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """What a payment of an invoice names it by."""
+
+    uuid: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """One attempt to pay. viewer: who began it, with the rights they had.
 
-    checkout: the address of its page, empty until that is known; None: a saved card is charged.
+    checkout: the address of its page, empty until that is known; None: a saved card is charged. invoice: the one that
+    it is for; None: it is for something else.
     """
 
     payment_id: int
@@ -94,6 +103,7 @@ class Payment:
     status: PaymentStatus
     checkout: str | None
     expires_at: datetime
+    invoice: OpenInvoice | None = None
 
     def may_take_effect(self, now: datetime) -> bool:
         """Whether what it is for may still be had once it is paid; else what was paid is given back."""

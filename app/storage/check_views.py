@@ -36,6 +36,12 @@ def rank(tier: str) -> str:
     return f"array_position(enum_range(null::plan_tier), {tier})"
 
 
+def case_of(invoice: str) -> str:
+    """Where a difference of an invoice is told: at its case, or at the first of its organization."""
+    first = f"(select min(case_id) from cases c where c.organization_id = {invoice}.organization_id)"
+    return f"coalesce({invoice}.case_id, {first})"
+
+
 def _value(limit: int | None) -> str:
     return "null" if limit is None else str(limit)
 

@@ -1,66 +1,78 @@
-"""What the check asks of invoices (C2, C3, C6): totals, tax, what is paid, numbers and months."""
+"""What the check asks of invoices (C2, C3, C6): totals, tax, numbers and months."""
 
-from app.storage.check_views import OPENINGS, microseconds, number
+from app.storage.check_views import OPENINGS, case_of, microseconds, number
 
 _BY_CASE = """(
     select invoice_id, case_id, coalesce(sum(amount) filter (where kind <> 'TAX'), 0) as rest,
-        sum(amount) filter (where kind = 'TAX') as tax, min(rate) as rate, count(rate) as taxes, sum(amount) as amount
+        coalesce(sum(amount) filter (where kind = 'TAX'), 0) as tax, min(rate) as least, max(rate) as most,
+        count(rate) as taxes, sum(amount) as amount
     from invoice_lines group by invoice_id, case_id
 )"""
 """The part of each case of an invoice; rest: without tax."""
 
-_OF_ORGANIZATION = "(select min(case_id) from cases c where c.organization_id = {of}.organization_id)"
 _MONTH = "date_trunc('month', {instant} at time zone 'America/New_York')::date"
 _OVER = "(i.month + interval '1 month') at time zone 'America/New_York'"
 
 INVOICE_CHECKS = {
     "An issued invoice is the sum of its lines, and what is paid of it says whether it is open": f"""
-        select coalesce(i.case_id, {_OF_ORGANIZATION.format(of="i")}), format('invoice %s: %s', i.number, f.what),
+        select {case_of("i")}, format('invoice %s: %s', i.number, f.what),
             f.stored, f.expected
         from invoices i
         left join (select invoice_id, sum(amount) as amount from invoice_lines group by invoice_id) l using (invoice_id)
         cross join lateral (values
-            ('total', i.total, coalesce(l.amount, 0)), ('paid beyond its total', greatest(i.paid, i.total), i.total),
+            ('lines', (l.amount is not null)::int, 1), ('total', i.total, coalesce(l.amount, 0)),
+            ('paid beyond its total', greatest(i.paid, i.total), i.total),
             ('paid though open', case when i.status = 'OPEN' then (i.paid >= i.total)::int end, 0),
             ('left to pay though paid', case when i.status = 'PAID' then i.total - i.paid end, 0)
         ) f (what, stored, expected)
         where i.status <> 'PENDING' and f.stored <> f.expected
     """,
-    "Tax is its rate of what a case is billed on an invoice, to the even cent; no part of an invoice is negative": f"""
+    "Each case is taxed at the rate of its invoice, to the even cent; no part of an invoice is negative": f"""
         select l.case_id, format('invoice %s: %s', coalesce(i.number::text, 'of ' || i.month), f.what),
             f.stored, f.expected
         from {_BY_CASE} l
         join invoices i using (invoice_id)
-        cross join lateral (values (l.rate * l.rest)) t (exact)
+        cross join lateral (values (coalesce(i.rate, 0) * l.rest)) t (exact)
         cross join lateral (values (floor(t.exact), t.exact - floor(t.exact))) q (whole, part)
+        cross join lateral (values (q.part > 0.5 or q.part = 0.5 and q.whole % 2 = 1)) u (up)
+        cross join lateral (values ((q.whole + u.up::int)::bigint)) e (tax)
         cross join lateral (values
-            ('tax', l.tax, (q.whole + (q.part > 0.5 or q.part = 0.5 and q.whole % 2 = 1)::int)::bigint),
-            ('tax lines', l.taxes, (i.status <> 'PENDING' and l.taxes > 0)::int),
+            ('tax', l.tax, e.tax), ('tax lines', l.taxes, (e.tax > 0)::int),
+            ('rate', (l.least * 100000)::bigint, (coalesce(i.rate, 0) * 100000)::bigint),
+            ('rate', (l.most * 100000)::bigint, (coalesce(i.rate, 0) * 100000)::bigint),
             ('of one case', least(l.amount, 0), 0)
         ) f (what, stored, expected)
         where f.stored <> f.expected
     """,
     "Invoices of an organization are numbered from 1 without gaps": f"""
-        select {_OF_ORGANIZATION.format(of="i")}, format('invoice %s: number', number), number, position
+        select {case_of("i")}, format('invoice %s: number', number), number, position
         from (
             select *, row_number() over (partition by organization_id order by number) as position
             from invoices where number is not null
         ) i
         where number <> position
         union all
-        select {_OF_ORGANIZATION.format(of="o")}, 'last invoice', coalesce(n.last, 0), o.issued
-        from (select organization_id, count(number) as issued from invoices group by organization_id) o
+        select {case_of("o")}, 'last invoice', coalesce(n.last, 0), o.issued
+        from (
+            select organization_id, null::bigint as case_id, count(number) as issued
+            from invoices group by organization_id
+        ) o
         left join invoice_numbers n using (organization_id)
         where coalesce(n.last, 0) <> o.issued
     """,
-    "On a test clock invoices are numbered in the order of their issue": f"""
-        select coalesce(case_id, {_OF_ORGANIZATION.format(of="i")}), format('invoice %s: issue', number),
+    "In one time the invoices of an organization are numbered in the order of their issue": f"""
+        select {case_of("i")}, format('invoice %s: issue', number),
             {microseconds("issued_at")}, {microseconds("previous")}
         from (
-            select *, lag(issued_at) over (partition by organization_id, clock_id order by number) as previous
-            from invoices where number is not null and clock_id is not null
+            select *, lag(issued_at) over (partition by organization_id, issued_on order by number) as previous
+            from invoices where number is not null
         ) i
         where issued_at < previous
+    """,
+    "An invoice was issued in real time, or on the clock that it was on": f"""
+        select {case_of("i")}, format('invoice %s: clock of its issue', number),
+            issued_on, clock_id
+        from invoices i where number is not null and clock_id is not null and issued_on is distinct from clock_id
     """,
     "An invoice is of one organization and one time, and by card of one case": """
         select c.case_id, format('invoice %s: %s', coalesce(i.number::text, 'of ' || i.month), f.what),
@@ -81,7 +93,7 @@ INVOICE_CHECKS = {
         from invoice_lines l join invoices i using (invoice_id)
         where l.kind <> 'TAX' and i.month <> {_MONTH.format(instant="l.effective_at")}
         union all
-        select {_OF_ORGANIZATION.format(of="i")}, format('invoice of %s: %s', i.month, f.what), f.stored, f.expected
+        select {case_of("i")}, format('invoice of %s: %s', i.month, f.what), f.stored, f.expected
         from invoices i
         left join test_clocks k using (clock_id)
         cross join lateral (values

@@ -9,7 +9,8 @@ from sqlalchemy import ARRAY, BigInteger, Row, Select, any_, bindparam, distinct
 
 from app.domain.bills import Line
 from app.domain.cycles import Month
-from app.domain.invoices import Invoice, InvoiceLine
+from app.domain.invoices import Invoice, InvoiceLine, Received
+from app.storage.invoice_payments import received_of
 from app.storage.organizations import organization_from
 from app.storage.reads import Reader
 from app.storage.tables import cases, invoice_lines, invoices, organizations, plan_changes
@@ -134,20 +135,26 @@ async def _with_lines(connection: Reader, rows: Sequence[Row[Any]], case_id: int
     lines: dict[int, list[InvoiceLine]] = {row.invoice_id: [] for row in rows}
     for row in found:
         lines[row.invoice_id].append(_line(row))
-    return [_invoice(row, lines[row.invoice_id]) for row in rows]
+    whole = rows if case_id is None else [row for row in rows if row.month is None]
+    received = await received_of(connection, whole)
+    return [_invoice(row, lines[row.invoice_id], received.get(row.invoice_id, ())) for row in rows]
 
 
-def _invoice(row: Row[Any], lines: Sequence[InvoiceLine]) -> Invoice:
+def _invoice(row: Row[Any], lines: Sequence[InvoiceLine], received: tuple[Received, ...]) -> Invoice:
+    organization = organization_from(row)
     return Invoice(
         invoice_id=row.invoice_id,
         uuid=row._mapping[invoices.c.uuid],
-        organization=organization_from(row),
+        organization=organization,
+        billed_to=row.billed_to or organization.name,
         number=row.number,
         status=row.status,
         issued_at=row.issued_at,
         month=None if row.month is None else Month(row.month.year, row.month.month),
         paid=row.paid,
         lines=tuple(lines),
+        settled_at=row.settled_at,
+        received=received,
     )
 
 

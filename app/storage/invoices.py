@@ -129,7 +129,7 @@ async def claim_invoice(connection: AsyncConnection, invoice_id: int) -> dict[in
 async def issue_invoice(
     connection: AsyncConnection, invoice_id: int, taxes: Mapping[int, Line], *, at: datetime
 ) -> None:
-    """Numbers a claimed invoice, with the tax of each case."""
+    """Numbers a claimed invoice, with the tax of each case, at this instant or at that of the number before."""
     for case_id, tax in taxes.items():
         await connection.execute(_ADD, {"invoice_id": invoice_id, "lines": to_json(case_id, [tax])})
     await connection.execute(_ISSUE, {"invoice_id": invoice_id, "at": at})
@@ -154,12 +154,30 @@ _MISSING = (
 
 
 async def receive(connection: AsyncConnection, invoice_id: int, cents: int, *, at: datetime) -> int:
-    """Takes what was paid of an open invoice. Returns how many cents are left over, all where it is not open."""
+    """Takes what a card has paid of an open invoice. Returns how many cents are left over, all where it is not open."""
     missing = (await connection.execute(_MISSING, {"wanted": invoice_id})).scalar_one_or_none() or 0
     taken = min(cents, missing)
     if taken:
         values: dict[str, Any] = {"paid": invoices.c.paid + taken}
         if taken == missing:
-            values |= {"status": InvoiceStatus.PAID, "settled_at": at}
+            values |= _settled(InvoiceStatus.PAID, at)
         await connection.execute(update(invoices).where(invoices.c.invoice_id == invoice_id).values(values))
     return cents - taken
+
+
+async def mark_paid(connection: AsyncConnection, invoice_id: int, *, by: int, at: datetime) -> None:
+    """What an open invoice still asks for has been received elsewhere, says this caller."""
+    missing = invoices.c.total - invoices.c.paid
+    values = {"paid": invoices.c.total, "elsewhere": missing, "marked_by": by} | _settled(InvoiceStatus.PAID, at)
+    await connection.execute(update(invoices).where(invoices.c.invoice_id == invoice_id).values(values))
+
+
+async def mark_void(connection: AsyncConnection, invoice_id: int, *, by: int, at: datetime) -> None:
+    """Nothing is to be paid of an open invoice any more, says this caller; its number and lines stay."""
+    values = {"marked_by": by} | _settled(InvoiceStatus.VOID, at)
+    await connection.execute(update(invoices).where(invoices.c.invoice_id == invoice_id).values(values))
+
+
+def _settled(status: InvoiceStatus, at: datetime) -> dict[str, Any]:
+    """Not before its issue: an instant that was taken before is that of the issue."""
+    return {"status": status, "settled_at": func.greatest(at, invoices.c.issued_at)}

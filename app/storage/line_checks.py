@@ -2,13 +2,13 @@
 
 from app.domain.money import cents
 from app.domain.rates import OVERAGE_PRICE
-from app.storage.check_views import CYCLES, microseconds, planned_end
+from app.storage.check_views import CYCLES, microseconds, planned_end, rank
 
 _PRICE = cents(OVERAGE_PRICE)
 
 _LINES = """(
     select case_id, cycle_number as number, kind, count(*) as lines, sum(quantity) as tokens, sum(amount) as amount,
-        min(effective_at) as effective_at, min(until) as until
+        min(effective_at) as effective_at
     from invoice_lines group by case_id, cycle_number, kind
 )"""
 """What was billed of each kind for each cycle."""
@@ -55,17 +55,29 @@ LINE_CHECKS = {
     "Every cycle is charged in full, once": f"""
         select case_id, format('cycle %s: %s', number, f.what), f.stored, f.expected
         from (
-            select c.*, {planned_end("c")} as planned, c.number >= k.first_billed_cycle as billed
-            from {CYCLES} c join cases k using (case_id)
+            select c.*, c.number >= k.first_billed_cycle as billed from {CYCLES} c join cases k using (case_id)
         ) c
         full join (select * from {_LINES} l where kind = 'PLAN') l using (case_id, number)
         cross join lateral (values
             ('plan lines', coalesce(l.lines, 0), coalesce(c.billed, false)::int),
             ('plan billed', coalesce(l.amount, 0), case when c.billed then c.price else 0 end),
-            ('plan-date of plan', {microseconds("l.effective_at")}, {microseconds("c.starts_at")}),
-            ('planned end on the invoice', {microseconds("l.until")}, {microseconds("c.planned")})
+            ('plan-date of plan', {microseconds("l.effective_at")}, {microseconds("c.starts_at")})
         ) f (what, stored, expected)
         where f.stored <> f.expected
+    """,
+    "A line names the plan and the end of the cycle that it is about": f"""
+        select l.case_id, format('cycle %s: %s of %s', l.cycle_number, f.what, lower(replace(l.kind::text, '_', ' '))),
+            f.stored, f.expected
+        from invoice_lines l
+        join cycles c on c.case_id = l.case_id and c.number = l.cycle_number
+        cross join lateral (values (l.kind = 'OVERAGE', l.kind = 'TOKEN_PURCHASE')) k (overage, purchase)
+        cross join lateral (values
+            ('tier', {rank("l.tier")}, case when not k.purchase then {rank("c.tier")} end),
+            ('end', {microseconds("l.until")},
+                {microseconds(f"case when k.overage then c.ends_at when not k.purchase then {planned_end('c')} end")}),
+            ('quantity', l.quantity, case when k.overage or k.purchase then l.quantity else 1 end)
+        ) f (what, stored, expected)
+        where f.stored is distinct from f.expected
     """,
     "Every purchase is billed, once": f"""
         select case_id, format('entry %s: %s', coalesce(e.sequence, l.entry), f.what), f.stored, f.expected

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from enum import Enum, auto
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cycles import Month
@@ -22,7 +24,9 @@ class ListedInvoice:
     """Amounts in cents. total: of its lines so far while it is pending. case: of an invoice by card, else None.
 
     unfinished: pending, and its month is not over. behind: cases to be renewed before a pending one is issued.
-    attempted_at: when the saved card was tried. clock_now: the time of its test clock, if it is on one.
+    attempted_at: when the saved card was tried. organization: its name at the issue, at present while it is pending.
+    tax_rate: that of the organization at present, a share.
+    clock_now: the time of its test clock, if it is on one.
     """
 
     invoice_id: int
@@ -37,6 +41,7 @@ class ListedInvoice:
     paid: int
     organization: str
     organization_uuid: UUID
+    tax_rate: Decimal
     case: str | None
     clock_now: datetime | None
     unfinished: bool
@@ -53,6 +58,13 @@ class ListedInvoice:
         return self.status is InvoiceStatus.OPEN and self.month is None and self.attempted_at is not None
 
 
+class Place(Enum):
+    """Where a page of a list begins."""
+
+    PENDING = auto()
+    ISSUED = auto()
+
+
 class Filter(NamedTuple):
     """What is asked for; None: any. month: of the plan-dates of a monthly invoice, of the issue of one by card."""
 
@@ -65,7 +77,8 @@ _SELECT = (
     select(
         invoices.c.invoice_id, invoices.c.uuid, invoices.c.number, invoices.c.status, invoices.c.month,
         invoices.c.issued_at, invoices.c.settled_at, invoices.c.attempted_at, TOTAL.label("total"), invoices.c.paid,
-        organizations.c.name.label("organization"), organizations.c.uuid.label("organization_uuid"),
+        func.coalesce(invoices.c.billed_to, organizations.c.name).label("organization"),
+        organizations.c.uuid.label("organization_uuid"), organizations.c.tax_rate,
         cases.c.name.label("case"), test_clocks.c.now.label("clock_now"), (PENDING & UNFINISHED).label("unfinished"),
         BEHIND.label("behind"),
     )
@@ -73,7 +86,9 @@ _SELECT = (
     .outerjoin(test_clocks, test_clocks.c.clock_id == invoices.c.clock_id)
     .outerjoin(cases, cases.c.case_id == invoices.c.case_id)
 )  # fmt: skip
-_NEWEST = _SELECT.order_by(invoices.c.invoice_id.desc()).limit(bindparam("most"))
+_NEWEST = _SELECT.order_by(invoices.c.issued_at.desc().nulls_first(), invoices.c.invoice_id.desc()).limit(
+    bindparam("most")
+)
 _OF_UUID = _SELECT.where(invoices.c.uuid == bindparam("wanted"))
 _DECLINED = _NEWEST.where(
     invoices.c.status == InvoiceStatus.OPEN, invoices.c.month.is_(None), invoices.c.attempted_at.is_not(None)
@@ -81,7 +96,7 @@ _DECLINED = _NEWEST.where(
 
 
 @cache
-def _filtered(*, organization: bool, status: bool, month: bool, before: bool) -> Select[Any]:
+def _filtered(*, organization: bool, status: bool, month: bool, before: Place | None) -> Select[Any]:
     """Each combination once, planned for what it asks."""
     query = _NEWEST
     if organization:
@@ -92,20 +107,35 @@ def _filtered(*, organization: bool, status: bool, month: bool, before: bool) ->
         issued = invoices.c.issued_at
         within = invoices.c.month.is_(None) & (issued >= bindparam("first")) & (issued < bindparam("last"))
         query = query.where((invoices.c.month == bindparam("of_month")) | within)
-    if before:
-        query = query.where(invoices.c.invoice_id < bindparam("before"))
+    earlier = invoices.c.invoice_id < bindparam("at_invoice")
+    if before is Place.PENDING:
+        query = query.where(or_(invoices.c.issued_at.is_not(None), earlier))
+    elif before is Place.ISSUED:
+        issue = tuple_(invoices.c.issued_at, invoices.c.invoice_id)
+        query = query.where(issue < tuple_(bindparam("at_issue"), bindparam("at_invoice")))
     return query
+
+
+_PLACE = select(invoices.c.issued_at).where(invoices.c.invoice_id == bindparam("wanted"))
 
 
 async def list_invoices(
     connection: Reader, wanted: Filter, *, now: datetime, before: int | None, most: int
 ) -> list[ListedInvoice]:
-    """The newest first; before: only those with smaller ids."""
+    """What is pending, then the newest issue first. before: only those after the one with this id, in this order;
+    none where there is no such invoice."""
+    place = None
+    asked: dict[str, object] = {"now": now, "most": most, "of_organization": wanted.organization}
+    if before is not None:
+        found = (await connection.execute(_PLACE, {"wanted": before})).one_or_none()
+        if found is None:
+            return []
+        place = Place.PENDING if found.issued_at is None else Place.ISSUED
+        asked["at_issue"], asked["at_invoice"] = found.issued_at, before
     query = _filtered(
         organization=wanted.organization is not None, status=wanted.status is not None,
-        month=wanted.month is not None, before=before is not None,
+        month=wanted.month is not None, before=place,
     )  # fmt: skip
-    asked: dict[str, object] = {"now": now, "most": most, "before": before, "of_organization": wanted.organization}
     if wanted.status is not None:
         asked["of_status"] = wanted.status.value
     if wanted.month is not None:
@@ -155,10 +185,3 @@ async def lock_invoice(connection: AsyncConnection, uuid: UUID) -> Locked | None
     )  # fmt: skip
     row = (await connection.execute(found)).one_or_none()
     return None if row is None else Locked(*row)
-
-
-async def void_invoice(connection: AsyncConnection, invoice_id: int, *, at: datetime) -> None:
-    """Nothing is to be paid of it any more; its number and lines stay."""
-    await connection.execute(
-        update(invoices).where(invoices.c.invoice_id == invoice_id).values(status=InvoiceStatus.VOID, settled_at=at)
-    )

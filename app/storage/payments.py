@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.callers import Viewer
 from app.domain.languages import Language
-from app.domain.payments import Payment, PaymentPurpose, PaymentStatus, Wanted
+from app.domain.payments import OpenInvoice, Payment, PaymentPurpose, PaymentStatus, Wanted
 from app.domain.subscriptions import ChangeOrigin
 from app.storage.reads import Reader
-from app.storage.tables import callers, cases, payments, reservoirs, test_clocks
+from app.storage.tables import callers, cases, invoices, payments, reservoirs, test_clocks
 
 _SELECT = (
     select(
@@ -20,9 +20,11 @@ _SELECT = (
         payments.c.caller_id, callers.c.name, callers.c.organization_id, callers.c.language, payments.c.role,
         payments.c.purpose, payments.c.tier, payments.c.payment_method, payments.c.tokens, payments.c.invoice_id,
         payments.c.origin, payments.c.amount, payments.c.status, payments.c.checkout, payments.c.expires_at,
+        invoices.c.uuid.label("invoice_uuid"), invoices.c.number.label("invoice_number"),
     )
     .join_from(payments, cases, cases.c.case_id == payments.c.case_id)
     .join(callers, callers.c.caller_id == payments.c.caller_id)
+    .outerjoin(invoices, invoices.c.invoice_id == payments.c.invoice_id)
 )  # fmt: skip
 
 
@@ -33,7 +35,7 @@ def _payment(row: Any) -> Payment:
     )  # fmt: skip
     return Payment(
         row.payment_id, row.uuid, row.case_id, row.case_uuid, viewer, wanted, row.amount, row.status, row.checkout,
-        row.expires_at,
+        row.expires_at, None if row.invoice_uuid is None else OpenInvoice(row.invoice_uuid, row.invoice_number),
     )  # fmt: skip
 
 

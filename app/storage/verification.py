@@ -11,6 +11,7 @@ from app.storage.cycle_checks import CYCLE_CHECKS
 from app.storage.invoice_checks import INVOICE_CHECKS
 from app.storage.limit_checks import LIMIT_CHECKS
 from app.storage.line_checks import LINE_CHECKS
+from app.storage.payment_checks import PAYMENT_CHECKS
 from app.storage.plan_checks import PLAN_CHECKS
 from app.storage.refill_checks import REFILL_CHECKS
 from app.storage.task_checks import TASK_CHECKS
@@ -23,7 +24,7 @@ _PLANS = ", ".join(
 )
 
 _OF_PLANS = CYCLE_CHECKS | PLAN_CHECKS | REFILL_CHECKS | LIMIT_CHECKS
-_OF_MONEY = LINE_CHECKS | INVOICE_CHECKS
+_OF_MONEY = LINE_CHECKS | INVOICE_CHECKS | PAYMENT_CHECKS
 _CHECKS = TASK_CHECKS | _OF_PLANS | _OF_MONEY | {
     "The reservoir is the sum of its entries": """
         select r.case_id, format('%s', f.what), f.stored, f.summed

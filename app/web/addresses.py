@@ -12,7 +12,7 @@ from app.domain.tasks import MOST_TOKENS
 T = TypeVar("T")
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_TYPED = re.compile(r"[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+")
+_TYPED = re.compile(r"[-\N{MINUS SIGN}]?(?:[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+)")
 
 
 class NotUnderstood(ValueError):
@@ -32,9 +32,14 @@ def typed(text: str, most: int) -> str:
 
 
 def typed_number(text: str) -> int | None:
-    """A whole number as people of either language type it: 1,200 or 1 200; a comma elsewhere is a decimal one."""
+    """A whole number as people of either language type it: 1,200 or 1 200; a comma elsewhere is a decimal one.
+
+    Below 0 it is a number, too: whoever asked says what is allowed.
+    """
     number = text.strip()
-    return int(re.sub(r"[,\s]", "", number)) if _TYPED.fullmatch(number) else None
+    if not _TYPED.fullmatch(number):
+        return None
+    return int(re.sub(r"[,\s]", "", number).replace("\N{MINUS SIGN}", "-"))
 
 
 def asked(request: Request, name: str, read: Callable[[str], T]) -> T | None:

@@ -1,37 +1,14 @@
-"""A change of plan before it is confirmed: when, what it charges and credits and how that comes about, what becomes of
-the tokens, what it unlocks and takes (C2, C3, C6, L5-L7)."""
+"""A change of plan before it is confirmed: when, what becomes of the tokens, what is unlocked and lost (C2, L5-L7)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
-
-from app.adapters.amounts import amount
-from app.adapters.invoice_texts import description
 from app.adapters.languages import capitalized
 from app.adapters.plan_texts import features, limits
-from app.domain.bills import LineKind
-from app.domain.cases import PaymentMethod
 from app.domain.cycles import anchor_day, cycle_end, eastern_date
-from app.domain.money import cad
 from app.domain.plan_changes import ChangeKind, PlanChange
 from app.domain.plans import Plan
-from app.domain.subscriptions import Subscription
 from app.services.plan_overview import PlanOverview
-from app.web.plan_views import times
-from app.web.promises import Promise, most_overage, promise_of
+from app.web.plan_sums import NEW, ChangeSums
+from app.web.promises import Promise, promise_of
 from app.web.readers import Reader
-
-NEW = (ChangeKind.ACTIVATION, ChangeKind.REACTIVATION)
-"""What begins a subscription, and is asked how it is to be paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Of a sum: what, how it comes about, and how much."""
-
-    label: str
-    meta: str | None
-    amount: str
 
 
 class ChangeView:
@@ -48,11 +25,12 @@ class ChangeView:
         self.upgrade = change.kind is ChangeKind.UPGRADE
         self.downgrade = change.kind is ChangeKind.DOWNGRADE
         self.deactivation = change.kind is ChangeKind.DEACTIVATION
+        self.sums = ChangeSums(change, overview, reader)
         self.effective_on = self.words.full_day(eastern_date(change.effective_at))
 
     @property
     def promise(self) -> Promise:
-        return promise_of(self.change, self.subscription, self.running)
+        return promise_of(self.change, self.subscription, self.running, self.case.organization.tax_rate)
 
     @property
     def plan(self) -> Plan:
@@ -63,13 +41,6 @@ class ChangeView:
     def before(self) -> Plan | None:
         """The plan that the case is on."""
         return self.case.terms.plan
-
-    @property
-    def by_card(self) -> bool:
-        """Whether what the change makes due is charged at once."""
-        if self.upgrade:
-            return self.change.by_card
-        return self.subscription is None or self.subscription.payment_method is PaymentMethod.CARD
 
     @property
     def headline(self) -> str:
@@ -101,94 +72,6 @@ class ChangeView:
         )
 
     @property
-    def lines(self) -> list[Line]:
-        """What the charge is made of; nothing where it is a single thing."""
-        found = list(self._lines())
-        return found if len(found) > 1 else []
-
-    @property
-    def charge_meta(self) -> str | None:
-        """How the charge comes about, where no lines say it."""
-        words, found = self.words, list(self._lines())
-        if self.downgrade:
-            return None
-        if not self.by_card:
-            return words.say("All amounts go on the monthly invoice of your organization.")
-        if len(found) == 1:
-            return (
-                words.say("%(line)s, %(how)s", line=found[0].label, how=found[0].meta)
-                if found[0].meta
-                else found[0].label
-            )
-        return None if found else words.say("No overage in this cycle")
-
-    def _lines(self) -> Iterator[Line]:
-        """Those of the bill. Credits, and tax, of what is invoiced by the month are told elsewhere."""
-        words = self.words
-        billed = {line.kind: line for line in self.change.bill.lines}
-        if LineKind.PLAN in billed:
-            price = cad(billed[LineKind.PLAN].amount).amount
-            yield Line(words.say("%(plan)s, the whole cycle", plan=self.plan.name), None, amount(price, words))
-        if line := billed.get(LineKind.OVERAGE):
-            sum_ = amount(cad(line.amount).amount, words)
-            yield Line(words.say("Overage of this cycle"), times(line.quantity, words), sum_)
-        used = sum(line.amount for line in self.change.bill.lines if line.kind is LineKind.PRORATION_CREDIT)
-        if used and self.by_card:
-            yield Line(words.say("Credit from before"), None, amount(cad(used).amount, words))
-        if line := billed.get(LineKind.TAX):
-            yield Line(description(line, words), None, amount(cad(line.amount).amount, words))
-
-    @property
-    def price(self) -> str:
-        """Of the plan's cycle."""
-        return amount(self.plan.monthly_price.amount, self.words)
-
-    @property
-    def charge(self) -> str:
-        return amount(self.change.charge, self.words)
-
-    @property
-    def without_invoice(self) -> str:
-        """What is charged at once where a monthly invoice is chosen."""
-        return amount(Decimal(0), self.words)
-
-    @property
-    def credit(self) -> str:
-        return amount(self.change.credit, self.words)
-
-    @property
-    def credit_meta(self) -> str:
-        """How the credit comes about (C2), or why there is none."""
-        words = self.words
-        if self.upgrade and self.subscription is not None and self.before is not None:
-            unused, length = unused_days(self.subscription, self.reader)
-            return words.say(
-                "%(plan)s, %(price)s × %(unused)s of %(days)s days",
-                plan=self.before.name, price=amount(self.before.monthly_price.amount, words), unused=unused,
-                days=length,
-            )  # fmt: skip
-        if self.downgrade:
-            return words.say("None: the cycle runs to its end")
-        if self.deactivation and not self.change.credit_left:
-            return words.say("None: unused days are not credited")
-        return words.say("A credit from before waits: %(amount)s", amount=amount(self.change.credit_left, words))
-
-    @property
-    def shows_credit(self) -> bool:
-        """A first subscription knows no credit."""
-        return not self.new or bool(self.change.credit_left)
-
-    @property
-    def may_grow(self) -> str | None:
-        """How much running tasks may add to the charge until it is confirmed."""
-        tokens = most_overage(self.change, self.running)
-        if not tokens:
-            return None
-        return self.words.say(
-            "Running tasks may add overage until you confirm: at most %(sum)s.", sum=times(tokens, self.words)
-        )
-
-    @property
     def lost_bought(self) -> int:
         """Bought tokens among those that are lost."""
         return self.case.reservoir.purchased if self.deactivation else 0
@@ -217,9 +100,3 @@ class ChangeView:
         return [
             (label, old, value) for (label, value), (_, old) in zip(after, limits(self.before, self.words), strict=True)
         ]
-
-
-def unused_days(subscription: Subscription, reader: Reader) -> tuple[int, int]:
-    """Local dates from today to the planned end of the open cycle, and its planned length (C2)."""
-    end = eastern_date(subscription.cycle.ends_at)
-    return (end - eastern_date(reader.now)).days, (end - eastern_date(subscription.cycle.starts_at)).days

@@ -27,27 +27,32 @@ from app.web.visits import Visit
 Handler = Callable[[Visit], Awaitable[Response]]
 
 TAB = "settings"
-_DONE = {PaymentPurpose.PLAN: "plan", PaymentPurpose.TOKENS: "tokens"}
+_DONE = {PaymentPurpose.PLAN: "plan", PaymentPurpose.TOKENS: "tokens", PaymentPurpose.INVOICE: "invoice"}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutView:
     """One payment for one reader. wanted: what it is for, in words. amount: None for whoever may not see money.
 
-    waits: nothing is decided yet. again: where it may be begun anew.
+    overdue: its time is over. again: where it may be begun anew.
     """
 
     payment: Payment
     wanted: str
     amount: str | None
     until: str
-    waits: bool
+    overdue: bool
     again: str
 
     @property
     def status(self) -> PaymentStatus:
-        overdue = self.payment.status is PaymentStatus.OPEN and not self.waits
-        return PaymentStatus.EXPIRED if overdue else self.payment.status
+        waited = self.payment.status in (PaymentStatus.OPEN, PaymentStatus.DECLINED)
+        return PaymentStatus.EXPIRED if waited and self.overdue else self.payment.status
+
+    @property
+    def waits(self) -> bool:
+        """Nothing is decided yet."""
+        return self.status is PaymentStatus.OPEN
 
     @property
     def stays_open(self) -> bool:
@@ -79,12 +84,12 @@ async def checkout(visit: Visit) -> Response:
     if payment is None:
         return await _absent(visit)
     task, path = Asked.of(visit.request.query_params).parameters(), checkout_address(visit.reader, payment)
-    back = visit.reader.base if task else f"{visit.reader.base}/settings"
-    if payment.status is PaymentStatus.APPLIED and (done := _DONE.get(payment.wanted.purpose)):
-        return _away(visit, address(back, {**task, "done": done}) + "#notice")
+    back = visit.reader.base if task else _home(payment, visit.reader)
+    if payment.status is PaymentStatus.APPLIED:
+        return _away(visit, address(back, {**task, "done": _DONE[payment.wanted.purpose]}) + "#notice")
     return visit.page(
         "checkout.html",
-        tab=TAB,
+        tab="invoices" if payment.invoice is not None else TAB,
         blocks=("checkout",) if visit.replaces_parts else (),
         case=await visit.case(),
         path=path,
@@ -125,17 +130,23 @@ def _view(visit: Visit, payment: Payment) -> CheckoutView:
         wanted=wanted_words(payment, reader),
         amount=amount(cad(payment.amount).amount, reader.words) if visit.administers else None,
         until=reader.time(payment.expires_at),
-        waits=payment.status is PaymentStatus.OPEN and reader.now < payment.expires_at,
-        again=_again(payment.wanted, reader),
+        overdue=payment.expires_at <= reader.now,
+        again=_again(payment, reader),
     )
 
 
-def _again(wanted: Wanted, reader: Reader) -> str:
+def _home(payment: Payment, reader: Reader) -> str:
+    """The page about what is paid for."""
+    return f"{reader.base}/settings" if payment.invoice is None else f"{reader.base}/invoices/{payment.invoice.uuid}"
+
+
+def _again(payment: Payment, reader: Reader) -> str:
+    wanted = payment.wanted
     if wanted.tier is not None:
         return address(f"{reader.base}/plan/change", {"tier": wanted.tier})
     if wanted.tokens is not None:
         return address(f"{reader.base}/plan/tokens", {"tokens": wanted.tokens})
-    return f"{reader.base}/invoices"
+    return _home(payment, reader)
 
 
 def _away(visit: Visit, path: str) -> Response:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app.adapters import explanation_texts as texts
 from app.adapters.term_texts import label
 from app.domain.bills import LineKind
 from app.domain.cycles import Month
-from app.domain.explanations import Explanation
+from app.domain.explanations import Explanation, Figure
 from app.domain.refusals import Forbidden, NotFound
 from app.services.explanations import Explained, Question, find_explained
 from app.services.invoice_lists import sees_whole_invoices
@@ -28,17 +29,16 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as its address puts it. of: another case of the organization, whose invoice line it is about."""
+class Asked:
+    """A question as its address puts it. of: another case than the reader's, whose invoice line it is about."""
 
     question: Question
     of: UUID | None
     before: int | None
 
     @classmethod
-    def by(cls, visit: Visit) -> "_Asked":
+    def by(cls, request: Request) -> "Asked":
         """NotUnderstood where the address means nothing."""
-        request = visit.request
         figure = FIGURES.get(request.path_params["figure"])
         if figure is None:
             raise NotUnderstood
@@ -55,7 +55,7 @@ class _Asked:
     def address(self, reader: Reader, before: int | None = None) -> str:
         question = self.question
         return explain_address(
-            f"{reader.base}/", question.figure, month=question.month, cycle=question.cycle, line=question.line,
+            reader.links, question.figure, month=question.month, cycle=question.cycle, line=question.line,
             invoice=question.invoice, whole="1" if question.whole else None, of=self.of, before=before,
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ async def explain(visit: Visit) -> Response:
     """One figure."""
     session, reader = visit.session, visit.reader
     try:
-        wanted = _Asked.by(visit)
+        wanted = Asked.by(visit.request)
     except NotUnderstood:
         return await _nothing(visit)
     of_another = wanted.of is not None and sees_whole_invoices(session.viewer)
@@ -88,14 +88,18 @@ async def explain(visit: Visit) -> Response:
         tab="invoices" if explanation.figure.is_money else "usage",
         case=found.case if wanted.of is None else await visit.case(),
         here=wanted.address(reader, wanted.before),
-        **_texts(explanation, reader),
-        **_entries(found, wanted, reader, own=uuid == session.case_uuid),
+        about=_about(explanation, reader),
+        **told(explanation, reader),
+        **told_entries(found, wanted, reader, own=uuid == session.case_uuid),
     )
 
 
-def _texts(explanation: Explanation, reader: Reader) -> dict[str, Any]:
-    words = reader.words
+def told(explanation: Explanation, reader: Reader) -> dict[str, Any]:
+    """What the template says of it."""
+    words, invoice = reader.words, explanation.invoice
+    pending = explanation.figure is Figure.INVOICE_TOTAL and invoice is not None and invoice.number is None
     return {
+        "is_money": explanation.figure.is_money,
         "title": texts.name(explanation, words),
         "rule": texts.rule(explanation, words),
         "equation": texts.equation(explanation, words),
@@ -103,7 +107,7 @@ def _texts(explanation: Explanation, reader: Reader) -> dict[str, Any]:
         "terms": [
             TermView(label(term, words), texts.figure(explanation, term.value, words)) for term in explanation.terms
         ],
-        "about": _about(explanation, reader),
+        "sum_name": words.say("Sum so far") if pending else words.say("Total"),
     }
 
 
@@ -117,7 +121,7 @@ def _about(explanation: Explanation, reader: Reader) -> EntryLink | None:
     return None
 
 
-def _entries(found: Explained, wanted: _Asked, reader: Reader, *, own: bool) -> dict[str, Any]:
+def told_entries(found: Explained, wanted: Asked, reader: Reader, *, own: bool) -> dict[str, Any]:
     """own: the entries are of the reader's case; of tasks of another they are told without links."""
     telling = found.telling
     days = entry_days(found.entries, reader, telling.tasks, telling.tiers)

@@ -22,14 +22,14 @@ async def invoice_as_csv(visit: Visit) -> Response:
     found = await invoice_asked(visit)
     if found is None:
         return await no_such_invoice(visit)
-    return csv_file(csv_of_lines(found, visit.reader.words), f"{_name(found)}.csv")
+    return csv_file(csv_of_lines(found, visit.reader.words), f"{file_name(found)}.csv")
 
 
 async def invoice_as_json(visit: Visit) -> Response:
     found = await invoice_asked(visit)
     if found is None:
         return await no_such_invoice(visit)
-    return json_file(json_of_invoice(found, visit.reader.words), f"{_name(found)}.json")
+    return json_file(json_of_invoice(found, visit.reader.words), f"{file_name(found)}.json")
 
 
 async def _all(visit: Visit) -> list[Invoice]:
@@ -41,7 +41,8 @@ async def _all(visit: Visit) -> list[Invoice]:
     return found
 
 
-def _name(invoice: Invoice) -> str:
+def file_name(invoice: Invoice) -> str:
+    """Without what tells its kind."""
     return f"invoice-{invoice.number}" if invoice.number is not None else f"invoice-pending-{invoice.month}"
 
 

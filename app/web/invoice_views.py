@@ -1,16 +1,18 @@
-"""Invoices as pages show them: named, dated, with their lines grouped by case (C6)."""
+"""Invoices as pages show them: named, dated, with their lines grouped by case (C6). Their dates are Eastern."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from app.adapters.amounts import amount
-from app.adapters.invoice_texts import description
+from app.adapters.invoice_texts import description, percent, total_name
 from app.adapters.languages import Words
 from app.domain.bills import LineKind
 from app.domain.cycles import eastern_date
 from app.domain.explanations import Figure
-from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus
+from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus, PaidBy, Received
 from app.domain.money import cad
 from app.web.addresses import address
 from app.web.explain_addresses import explain_address
@@ -40,6 +42,32 @@ def invoice_address(reader: Reader, uuid: UUID, *, whole: bool, suffix: str = ""
     return address(f"{reader.base}/invoices/{uuid}{suffix}", {"whole": "1" if whole else None})
 
 
+def total_note(tax_rate: Decimal, words: Words) -> str:
+    """That what is pending has no total yet. tax_rate: a share."""
+    if not tax_rate:
+        return words.say("so far")
+    return words.say("so far, before %(rate)s tax", rate=percent(tax_rate, words))
+
+
+class Fact(NamedTuple):
+    """href: where the value leads."""
+
+    label: str
+    value: str
+    href: str | None = None
+
+
+def status_text(invoice: Invoice, words: Words) -> str:
+    """With the day on which it was settled, if it was."""
+    name = status_names(words)[invoice.status]
+    if invoice.settled_at is None:
+        return name
+    day = words.full_day(eastern_date(invoice.settled_at))
+    if invoice.status is InvoiceStatus.VOID:
+        return words.say("Void since %(day)s", day=day)
+    return words.say("Paid on %(day)s", day=day)
+
+
 class InvoiceView:
     """An invoice for one reader. whole: as its organization sees it, else through the reader's case."""
 
@@ -47,9 +75,13 @@ class InvoiceView:
         self.invoice, self.reader, self.whole = invoice, reader, whole
         self.number = None if invoice.number is None else str(invoice.number)
         self.name = invoice_name(invoice, reader.words)
-        self.href = invoice_address(reader, invoice.uuid, whole=whole)
         self.total = money(invoice.total, reader.words)
         self.of_one_case = invoice.month is None
+        self.pending = invoice.status is InvoiceStatus.PENDING
+
+    @property
+    def href(self) -> str:
+        return invoice_address(self.reader, self.invoice.uuid, whole=self.whole)
 
     @property
     def issued(self) -> str | None:
@@ -89,28 +121,38 @@ class InvoiceView:
         return money(self.owed, self.reader.words)
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
-        """Labels and values above the lines."""
+    def facts(self) -> list["Fact"]:
+        """What stands above the lines."""
         invoice, words = self.invoice, self.reader.words
-        facts = [(words.say("Organization"), invoice.organization.name), (words.say("Status"), self.status)]
+        facts = [
+            Fact(words.say("Organization"), invoice.billed_to),
+            Fact(words.say("Status"), status_text(invoice, words)),
+        ]
         if self.issued is not None:
-            facts.append((words.say("Issued"), self.issued))
+            facts.append(Fact(words.say("Issued"), self.issued))
         if invoice.month is not None:
-            facts.append((words.say("Plan-dates in"), words.month(invoice.month)))
+            facts.append(Fact(words.say("Plan-dates in"), words.month(invoice.month)))
         if self.partial:
-            facts.append((words.say("Shown"), words.say("the lines of this case")))
+            facts.append(Fact(words.say("Shown"), words.say("the lines of this case")))
         return facts
 
     @property
+    def total_name(self) -> str:
+        return total_name(self.reader.words, pending=self.pending, tax_rate=self.invoice.organization.tax_rate)
+
+    @property
+    def total_note(self) -> str | None:
+        """What stands beside the sum of a pending invoice in a list; None: it is a total."""
+        return total_note(self.invoice.organization.tax_rate, self.reader.words) if self.pending else None
+
+    @property
     def sums(self) -> list[tuple[str, str]]:
-        """What follows the total: what was paid, and what is still owed."""
+        """What follows the total: each payment, and what is still owed."""
         words, invoice = self.reader.words, self.invoice
-        if not self.owed or not invoice.paid:
+        if not invoice.received:
             return []
-        return [
-            (words.say("Paid"), money(-invoice.paid, words)),
-            (words.say("To be paid"), self.owed_text),
-        ]
+        payments = [(_paid(each, words), money(-each.amount, words)) for each in invoice.received]
+        return [*payments, (words.say("To be paid"), money(invoice.total - invoice.paid, words))]
 
     @property
     def how(self) -> str:
@@ -127,6 +169,13 @@ class InvoiceView:
             views = [LineView(each, self.reader) for each in ordered]
             found.append(CaseLines(uuid, name, views, money(total, self.reader.words)))
         return found
+
+
+def _paid(received: Received, words: Words) -> str:
+    day = words.full_day(eastern_date(received.at))
+    if received.by is PaidBy.CARD:
+        return words.say("Paid by card on %(day)s", day=day)
+    return words.say("Paid on %(day)s, outside of Claira", day=day)
 
 
 @dataclass(frozen=True, slots=True)

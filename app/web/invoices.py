@@ -4,7 +4,7 @@ from uuid import UUID
 
 from starlette.responses import RedirectResponse, Response
 
-from app.domain.invoices import Invoice
+from app.domain.invoices import Invoice, InvoiceStatus
 from app.domain.payments import Payment
 from app.domain.refusals import NotFound
 from app.services.checkouts import pay_invoice
@@ -19,6 +19,7 @@ from app.web.invoice_views import InvoiceView, invoice_address, invoices_address
 from app.web.notices import Notice
 from app.web.pages import HEADERS
 from app.web.payment_notices import checkout_address, unavailable_notice
+from app.web.readers import Reader
 from app.web.settings import for_admins, refused_page
 from app.web.tasks import Choice
 from app.web.visits import Visit
@@ -52,7 +53,14 @@ async def invoices(visit: Visit) -> Response:
 async def invoice(visit: Visit) -> Response:
     """One, with its lines by case."""
     found = await invoice_asked(visit)
-    return await no_such_invoice(visit) if found is None else await _shown(visit, found)
+    if found is None:
+        return await no_such_invoice(visit)
+    paid = visit.request.query_params.get("done") == "invoice" and found.status is InvoiceStatus.PAID
+    return await _shown(visit, found, notice=_paid(visit.reader) if paid else None)
+
+
+def _paid(reader: Reader) -> Notice:
+    return Notice(reader.words.say("The invoice is paid."), reader.words.say("The payment was received."))
 
 
 async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, status: int = 200) -> Response:
@@ -68,6 +76,9 @@ async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, 
         here=view.href,
         notice=notice,
         view=view,
+        facts=view.facts,
+        warning=None,
+        why=None,
         whole=whole,
         list_href=invoices_address(reader, whole=whole),
         other_scope=invoice_address(reader, found.uuid, whole=not whole) if others else None,

@@ -17,7 +17,7 @@ from app.web.addresses import NotUnderstood, address, asked
 from app.web.change_views import ChangeView
 from app.web.forms import form_of, new_key
 from app.web.pages import HEADERS
-from app.web.plan_changes import change_view, invoicing_dialog
+from app.web.plan_changes import change_view, invoicing_dialog, to_the_plans
 from app.web.settings import TAB, Handler, for_admins, refused_page
 from app.web.visits import Visit
 
@@ -27,9 +27,9 @@ async def dialog(visit: Visit) -> Response:
     try:
         tier = asked(visit.request, "tier", PlanTier)
     except NotUnderstood:
-        tier = None
-    if tier is None:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
+    if tier is None:
+        return await to_the_plans(visit)
     preview = address(f"{visit.reader.base}/plan/change", {"tier": tier})
     view = await change_view(visit, tier, by_card=True)
     found = await find_uncontracted(visit.ports, visit.session.viewer, visit.session.case_uuid)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +13,7 @@ from app.adapters import languages
 from app.adapters.amounts import amount
 from app.adapters.languages import Words
 from app.domain.callers import Viewer
-from app.domain.cycles import eastern_date
+from app.domain.cycles import EASTERN, eastern_date
 from app.domain.money import cad
 from app.services import sessions
 from app.services.ports import Ports
@@ -20,6 +21,7 @@ from app.web.addresses import address
 from app.web.notices import Notice
 from app.web.origins import FRAMED_BY_ANYONE, from_our_page
 from app.web.pages import HEADERS, page, reader_language
+from app.web.readers import Reader
 from app.web.sessions import COOKIE, OPERATORS
 
 
@@ -34,6 +36,11 @@ class Desk:
     @property
     def words(self) -> Words:
         return languages.words(self.viewer.language)
+
+    @property
+    def reader(self) -> Reader:
+        """By whom parts of pages that cases have, too, are read: of no case, with links among these pages."""
+        return Reader(self.words, EASTERN, self.ports.clock(), UUID(int=0), near=f"{OPERATORS}/")
 
     def money(self, cents: int) -> str:
         return amount(cad(cents).amount, self.words)

@@ -1,22 +1,23 @@
 """All invoices: listed by organization, status and month, each with its lines, and marked as paid or void (C6, C8)."""
 
-from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
 from uuid import UUID
 
 from starlette.responses import Response
 
-from app.adapters.invoice_texts import description
-from app.domain.bills import LineKind
 from app.domain.cycles import Month
-from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus
+from app.domain.invoices import Invoice, InvoiceStatus
 from app.domain.refusals import NotFound
 from app.services import operators
+from app.services.invoice_lists import find_invoice
 from app.services.operators import Filter, ListedInvoice, Standing
 from app.services.organizations import find_organization
 from app.web.addresses import NotUnderstood, address, asked, number_of
 from app.web.forms import form_of
+from app.web.invoice_downloads import file_name
+from app.web.invoice_files import csv_file, csv_of_lines, json_file, json_of_invoice
+from app.web.invoice_views import Fact, InvoiceView, status_text, total_note
+from app.web.invoices import FILES
 from app.web.notices import Notice
 from app.web.operators import Desk, Handler, see_other
 from app.web.operators_views import invoice_name, kind, status_names, waits
@@ -28,7 +29,7 @@ MARKS = (InvoiceStatus.PAID, InvoiceStatus.VOID)
 
 
 async def invoices(desk: Desk) -> Response:
-    """The newest first, as the address filters them."""
+    """What is pending, then the newest issue first, as the address filters them."""
     try:
         wanted = Filter(
             asked(desk.request, "organization", UUID),
@@ -65,7 +66,27 @@ async def invoices(desk: Desk) -> Response:
         named=partial(invoice_name, words=words),
         kind=partial(kind, words=words),
         waits=partial(waits, words=words),
+        so_far=partial(total_note, words=words),
     )
+
+
+async def invoice_as_csv(desk: Desk) -> Response:
+    found = await _whole(desk)
+    if found is None:
+        return desk.absent()
+    return csv_file(csv_of_lines(found, desk.words), f"{file_name(found)}.csv")
+
+
+async def invoice_as_json(desk: Desk) -> Response:
+    found = await _whole(desk)
+    if found is None:
+        return desk.absent()
+    return json_file(json_of_invoice(found, desk.words), f"{file_name(found)}.json")
+
+
+async def _whole(desk: Desk) -> Invoice | None:
+    uuid = _uuid(desk)
+    return None if uuid is None else await find_invoice(desk.ports, desk.viewer, uuid)
 
 
 async def invoice(desk: Desk) -> Response:
@@ -80,30 +101,42 @@ async def _invoice(desk: Desk, *, done: str = "", notice: Notice | None = None, 
     if found is None:
         return desk.absent()
     whole, listed = found
-    words = desk.words
+    view = InvoiceView(whole, desk.reader, whole=True)
     return desk.page(
         "invoice.html",
         tab=TAB,
         status=status,
         notice=notice or _marked(desk, listed, done),
         invoice=listed,
-        heading=invoice_name(listed, words),
-        kind=kind(listed, words),
-        status_name=status_names(words)[listed.status],
-        waits=waits(listed, words),
-        cases=_cases(whole),
-        described=lambda each: description(each.line, words, given_at=each.given_at),
-        whole=whole,
+        view=view,
+        facts=_facts(desk, listed, status_text(whole, desk.words)),
+        warning=_warning(desk, listed),
+        why=waits(listed, desk.words),
+        files=[(name, f"{LIST}/{uuid}{suffix}") for name, suffix in FILES],
     )
 
 
-def _cases(invoice: Invoice) -> Sequence[tuple[str, Sequence[InvoiceLine], int]]:
-    """By case, with what its lines come to: its tax stands last."""
-    found = []
-    for (_, name), lines in groupby(invoice.lines, key=lambda each: (each.case_uuid, each.case_name)):
-        ordered = sorted(lines, key=lambda each: each.line.kind is LineKind.TAX)
-        found.append((name, ordered, sum(each.line.amount for each in ordered)))
-    return found
+def _facts(desk: Desk, invoice: ListedInvoice, status: str) -> list[Fact]:
+    words = desk.words
+    home = f"{OPERATORS}/organizations/{invoice.organization_uuid}"
+    facts = [
+        Fact(words.say("Organization"), invoice.organization, home),
+        Fact(words.say("Status"), status),
+        Fact(words.say("Kind"), kind(invoice, words)),
+    ]
+    if invoice.issued_at is not None:
+        facts.append(Fact(words.say("Issued"), desk.moment(invoice.issued_at)))
+    if invoice.clock_now is not None:
+        facts.append(Fact(words.say("Test clock at"), desk.moment(invoice.clock_now)))
+    return facts
+
+
+def _warning(desk: Desk, invoice: ListedInvoice) -> Notice | None:
+    if not invoice.declined or invoice.attempted_at is None:
+        return None
+    words = desk.words
+    tried = words.say("Tried on %(moment)s", moment=desk.moment(invoice.attempted_at))
+    return Notice(words.say("Card declined."), tried if tried.endswith(".") else f"{tried}.", "warn")
 
 
 def _marked(desk: Desk, invoice: ListedInvoice, done: str) -> Notice | None:
@@ -145,5 +178,10 @@ def _uuid(desk: Desk) -> UUID | None:
         return None
 
 
-PAGES: tuple[tuple[str, Handler], ...] = (("/invoices", invoices), ("/invoices/{uuid}", invoice))
+PAGES: tuple[tuple[str, Handler], ...] = (
+    ("/invoices", invoices),
+    ("/invoices/{uuid}.csv", invoice_as_csv),
+    ("/invoices/{uuid}.json", invoice_as_json),
+    ("/invoices/{uuid}", invoice),
+)
 CHANGES: tuple[tuple[str, Handler], ...] = (("/invoices/{uuid}", mark),)

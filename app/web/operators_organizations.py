@@ -7,6 +7,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from app.adapters.invoice_texts import percent
 from app.domain.cases import Organization
 from app.domain.contracts import contract_id_of, percent_of, tax_of_percent
 from app.domain.languages import Language
@@ -16,7 +17,6 @@ from app.web.addresses import NotUnderstood, address, asked, typed
 from app.web.forms import form_of
 from app.web.notices import Notice
 from app.web.operators import Desk, Handler, see_other
-from app.web.operators_views import percent
 from app.web.sessions import OPERATORS
 
 TAB = "organizations"

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from app.domain.languages import Language
 from app.services import sessions
 from app.services.ports import Ports
-from app.web import operators_invoices, operators_organizations, operators_work
+from app.web import operators_explain, operators_invoices, operators_organizations, operators_work
 from app.web.forms import form_of
 from app.web.operators import Desk, Handler, operator_desk, see_other
 from app.web.sessions import COOKIE, OPERATORS, session_cookie
@@ -44,6 +44,7 @@ async def nowhere(desk: Desk) -> Response:
 
 PAGES: tuple[tuple[str, Handler], ...] = (
     *operators_work.PAGES,
+    *operators_explain.PAGES,
     *operators_invoices.PAGES,
     *operators_organizations.PAGES,
     ("/{rest:path}", nowhere),

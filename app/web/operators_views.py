@@ -1,9 +1,5 @@
 """How invoices stand, in the words of operators (C6, C8)."""
 
-from decimal import Decimal
-
-from babel.numbers import format_percent
-
 from app.adapters.languages import Words, capitalized
 from app.domain.invoices import InvoiceStatus
 from app.domain.payments import PaymentPurpose
@@ -79,8 +75,3 @@ def purpose(payment: ListedPayment, words: Words) -> str:
         PaymentPurpose.TOKENS: words.say("For tokens"),
         PaymentPurpose.INVOICE: words.say("For an open invoice"),
     }[payment.purpose]
-
-
-def percent(rate: Decimal, words: Words) -> str:
-    """A share as the language writes it, with all of its decimal places."""
-    return str(format_percent(rate, locale=words.language.value, decimal_quantization=False))

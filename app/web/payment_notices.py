@@ -19,7 +19,8 @@ def wanted_words(payment: Payment, reader: Reader) -> str:
         return words.say("the %(plan)s plan", plan=plan(wanted.tier).name)
     if wanted.tokens is not None:
         return words.count("%(number)s token", "%(number)s tokens", wanted.tokens)
-    return words.say("an open invoice")
+    assert payment.invoice is not None
+    return words.say("invoice %(number)s", number=payment.invoice.number)
 
 
 async def waiting_notice(visit: Visit, case: Case) -> Notice | None:

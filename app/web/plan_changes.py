@@ -55,13 +55,18 @@ async def preview(visit: Visit) -> Response:
     try:
         tier = asked(visit.request, "tier", PlanTier)
     except NotUnderstood:
-        tier = None
-    if tier is None:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
+    if tier is None:
+        return await to_the_plans(visit)
     view = await change_view(visit, tier)
     if view.change.kind is ChangeKind.NONE:
         return RedirectResponse(f"{visit.reader.base}/settings", 303, headers=HEADERS)
     return _preview_page(visit, view, waiting=await waiting_notice(visit, view.case))
+
+
+async def to_the_plans(visit: Visit) -> Response:
+    """Whoever asks again for the address of a form, which a refusal leaves in the browser's bar: without its plan."""
+    return RedirectResponse(f"{visit.reader.base}/settings#plans", 303, headers=HEADERS)
 
 
 def _preview_page(
@@ -218,6 +223,7 @@ def _unsure(visit: Visit) -> Notice:
 
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}/plan/change", for_admins(preview)),
+    ("/cases/{uuid}/plan/keep", for_admins(to_the_plans)),
     ("/cases/{uuid}/plan/deactivate", for_admins(preview_deactivation)),
 )
 CHANGES: tuple[tuple[str, Handler], ...] = (

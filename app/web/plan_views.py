@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from app.adapters.amounts import amount, price
+from app.adapters.invoice_texts import percent
 from app.adapters.languages import Words
 from app.adapters.plan_events import event_actor, event_sentence
 from app.adapters.plan_texts import PAYMENT_METHODS, brings, limits
 from app.domain import plans
+from app.domain.bills import tax_on
+from app.domain.cases import Case
 from app.domain.cycles import Cycle, eastern_date
 from app.domain.explanations import Figure
+from app.domain.money import cad, cents
 from app.domain.plans import Plan, PlanTier
 from app.domain.rates import OVERAGE_PRICE
 from app.domain.subscriptions import PlanEvent, Subscription, TimelineEvent
 from app.services.plan_overview import PlanOverview
 from app.web.explain_addresses import explain_address
 from app.web.readers import Reader
+
+NO_TAX = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +126,36 @@ def last_day(cycle: Cycle) -> date:
     return eastern_date(cycle.ends_at - timedelta(microseconds=1))
 
 
-def times(tokens: int, words: Words) -> str:
-    """What so many tokens of overage, or so many bought ones, come to, and how."""
-    each, whole = amount(OVERAGE_PRICE, words), amount(tokens * OVERAGE_PRICE, words)
+def times(tokens: int, words: Words, tax_rate: Decimal = NO_TAX, *, price: int | None = None) -> str:
+    """What so many tokens of overage, or so many bought ones, come to, and how; with the tax on top of it, if any.
+
+    price: cents, where they are taxed together with something else.
+    """
+    if price is None:
+        price = cents(tokens * OVERAGE_PRICE)
+        price += tax_on(price, tax_rate)
+    each, whole = _plus_tax(amount(OVERAGE_PRICE, words), tax_rate, words), amount(cad(price).amount, words)
     return f"{words.number(tokens)} \N{MULTIPLICATION SIGN}\u00a0{each} =\u00a0{whole}"
+
+
+def plus_tax(price: Decimal, case: Case, words: Words) -> str:
+    """A price, and the tax that comes on top of it, if any."""
+    return _plus_tax(amount(price, words), case.organization.tax_rate, words)
+
+
+def _plus_tax(told: str, rate: Decimal, words: Words) -> str:
+    return f"{told} +\u00a0{_tax(rate, words)}" if rate else told
+
+
+def _tax(rate: Decimal, words: Words) -> str:
+    """Within a sentence."""
+    return words.say("%(rate)s tax", rate=percent(rate, words))
+
+
+def before_tax(case: Case, words: Words) -> str | None:
+    """Beside a list of prices without tax. None: there is none."""
+    rate = case.organization.tax_rate
+    return words.say("Plus %(tax)s.", tax=_tax(rate, words)) if rate else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,25 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.bills import LineKind, tax_on
 from app.domain.cycles import eastern_date
+from app.domain.money import cad, cents
 from app.domain.plan_changes import ChangeKind, PlanChange
 from app.domain.rates import OVERAGE_PRICE
 from app.domain.subscriptions import Subscription
 from app.domain.tasks import RunningTasks
+from app.web.plan_views import NO_TAX
 
 _SENT = re.compile(r"([A-Z]+)(/[^/]*/[^/]*/[^/]*/[^/]*)/(\d{1,12}\.\d\d)/(\d{1,12}\.\d\d)/(\d{1,16})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """kind and terms must be the same again. charge and most: CAD, what was due at once and what it may have become.
+    """kind and terms must be the same again. charge and most: CAD, what was billed and what it may have become.
 
     Overage that running tasks settle between the preview and its confirmation is owed in any case: the charge may grow
-    by what was set aside for it at the preview, which says so. It may be less, as where a contract takes the place of
-    the card. lost: tokens, which may become fewer.
+    by what was set aside for it at the preview, which says so, tax included where it is charged at once. It may be
+    less, as where a contract takes the place of the card. lost: tokens, which may become fewer.
     """
 
     kind: ChangeKind
@@ -52,22 +55,34 @@ def promise_sent(text: str) -> Promise | None:
     return Promise(ChangeKind(found[1]), found[2], Decimal(found[3]), Decimal(found[4]), int(found[5]))
 
 
-def promise_of(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> Promise:
-    """What a preview of the change promises: its plan and that before, its date, its money, and what is lost."""
+def promise_of(
+    change: PlanChange, subscription: Subscription | None, running: RunningTasks, tax_rate: Decimal = NO_TAX
+) -> Promise:
+    """What a preview of the change promises: its plan and that before, its date, its money, and what is lost.
+
+    tax_rate: of the case's organization; tax on what the month's invoice gets comes with that invoice (C6).
+    """
     before, scheduled = "", ""
     if subscription is not None:
         before = f"{subscription.plan.tier}-{subscription.cycle.number}-{subscription.credit}"
         scheduled = "" if subscription.scheduled is None else subscription.scheduled.tier.value
+    added = most_added(change, running, tax_rate if change.by_card else NO_TAX)
     return Promise(
         change.kind,
         f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}",
-        change.charge,
-        change.charge + most_overage(change, running) * OVERAGE_PRICE,
+        cad(change.bill.total).amount,
+        cad(change.bill.total + added).amount,
         change.tokens_lost if change.kind is ChangeKind.DEACTIVATION else 0,
     )
 
 
 def most_overage(change: PlanChange, running: RunningTasks) -> int:
-    """Tokens of overage that running tasks may still add to what the change charges at once."""
-    settles = change.kind in (ChangeKind.UPGRADE, ChangeKind.DEACTIVATION)
-    return running.provisional if settles and change.by_card else 0
+    """Tokens of overage that running tasks may still add to what the change bills."""
+    return running.provisional if change.kind in (ChangeKind.UPGRADE, ChangeKind.DEACTIVATION) else 0
+
+
+def most_added(change: PlanChange, running: RunningTasks, tax_rate: Decimal) -> int:
+    """Cents by which that overage and its tax may raise the bill; less where a credit is left to be used."""
+    before = sum(line.amount for line in change.bill.lines if line.kind is not LineKind.TAX)
+    after = before + cents(most_overage(change, running) * OVERAGE_PRICE)
+    return after + tax_on(after, tax_rate) - before - tax_on(before, tax_rate)

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.adapters.amounts import amount
 from app.adapters.languages import Words
-from app.domain.bills import card_bill, purchase_line
 from app.domain.cases import Case, PaymentMethod
-from app.domain.money import cad
 from app.domain.overage import OverageUse
 from app.domain.payments import Payment
 from app.domain.plan_changes import plan_change
@@ -23,28 +20,21 @@ from app.web.addresses import address
 from app.web.change_views import ChangeView
 from app.web.forms import new_key
 from app.web.plan_views import times
+from app.web.purchase_views import PurchaseView, purchase_view
+from app.web.readers import Reader
 from app.web.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """Tokens that an admin may buy or let become overage, what they come to, and what the form promises."""
-
-    tokens: int
-    worked: str
-    price: str = ""
-    promise: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
-    """A payment that is open in another tab: what it is for, how long, and for whoever may see them, its pages.
+    """A payment that waits: what it is for, who began it, how long, and for whoever may see them, its pages.
 
     href: the processor's; closing: ours, where it may also be closed.
     """
 
     plan: Plan | None
     tokens: int | None
+    by: str
     until: str
     href: str | None
     closing: str | None
@@ -54,15 +44,15 @@ class Waiting:
 class Prompt:
     """plan: the cheapest that would run the task; upgrade: what going there does, for whoever may do it from here.
 
-    purchase, overage: for admins. raises: tokens that the ceiling would have to grow by. opens_page: what is bought is
-    paid on a page of its own first. others: ways that only admins have.
+    purchase, overage: for admins; what each comes to. raises: tokens that the ceiling would have to grow by.
+    opens_page: what is bought is paid on a page of its own first. others: ways that only admins have.
     """
 
     key: str
     plan: Plan | None
     upgrade: ChangeView | None
-    purchase: Offer | None
-    overage: Offer | None
+    purchase: PurchaseView | None
+    overage: str | None
     raises: int
     opens_page: bool
     others: bool
@@ -88,7 +78,7 @@ async def find_prompt(
         key=new_key(),
         plan=None if tier is None else plan(tier),
         upgrade=upgrade,
-        purchase=None if offers is None else _purchase(overview, offers, visit.reader.now, words),
+        purchase=None if offers is None else _purchase(overview, offers, visit.reader),
         overage=None if offers is None else _overage(case, request, offers, use, visit.reader.now, words),
         raises=0 if offers is None or offers.overage_ceiling is None else offers.uncovered,
         opens_page=by_card and visit.ports.payments is not None,
@@ -97,39 +87,24 @@ async def find_prompt(
     )
 
 
-def purchase_promise(overview: PlanOverview, tokens: int, now: datetime) -> str:
-    """What the form of a purchase promises: it is made only if it still comes to that."""
-    return f"{tokens}/{_purchase_total(overview, tokens, now)}"
-
-
-def _purchase_total(overview: PlanOverview, tokens: int, now: datetime) -> int:
-    """Cents that so many tokens come to, tax included where it is known at once: by card (C6)."""
-    assert overview.subscription is not None
-    line = purchase_line(tokens, overview.subscription.cycle.number, overview.case.entries + 1, now)
-    if overview.subscription.payment_method is not PaymentMethod.CARD:
-        return line.amount
-    return card_bill([line], (), overview.case.organization.tax_rate, now).total
-
-
-def _purchase(overview: PlanOverview, short: InsufficientTokens, now: datetime, words: Words) -> Offer | None:
+def _purchase(overview: PlanOverview, short: InsufficientTokens, reader: Reader) -> PurchaseView | None:
     """None: so many can not be bought (L3)."""
     tokens = short.uncovered
     if check_purchase(tokens) or judge_purchase(overview.case, tokens):
         return None
-    price = amount(cad(_purchase_total(overview, tokens, now)).amount, words)
-    return Offer(tokens, times(tokens, words), price, purchase_promise(overview, tokens, now))
+    return purchase_view(overview, tokens, reader)
 
 
 def _overage(
     case: Case, request: TaskRequest, short: InsufficientTokens, use: OverageUse, now: datetime, words: Words
-) -> Offer | None:
+) -> str | None:
     """None: it is on, or the task would not run with it either."""
     if case.terms.overage_enabled:
         return None
     judged = judge(replace(case, terms=replace(case.terms, overage_enabled=True)), request, now, use)
     if not isinstance(judged, Quote) or judged.blocked_by is not None:
         return None
-    return Offer(short.missing, times(short.missing, words))
+    return times(short.missing, words, case.organization.tax_rate)
 
 
 def _waiting(payment: Payment, case: Case, visit: Visit, asked: Mapping[str, str]) -> Waiting:
@@ -138,6 +113,7 @@ def _waiting(payment: Payment, case: Case, visit: Visit, asked: Mapping[str, str
     return Waiting(
         plan=None if payment.wanted.tier is None else plan(payment.wanted.tier),
         tokens=payment.wanted.tokens,
+        by=payment.viewer.name,
         until=visit.reader.time(payment.expires_at),
         href=payment.checkout if may_pay(viewer, case, payment) else None,
         closing=address(f"{base}/checkout/{payment.uuid}", asked) if closes else None,

@@ -23,7 +23,7 @@ from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice
 from app.web.plan_changes import invoicing_dialog
 from app.web.promises import promise_sent
-from app.web.prompt_views import purchase_promise
+from app.web.purchase_views import purchase_view
 from app.web.quote_views import Asked
 from app.web.settings import Handler, read_overview, refusal_status, refused, stale_notice
 from app.web.usage import usage_page
@@ -65,8 +65,8 @@ async def purchase(visit: Visit) -> Response:
     except NotUnderstood:
         return await _back(visit, form, STALE)
     overview = await read_overview(visit)
-    promised = overview.subscription and purchase_promise(overview, tokens, visit.reader.now)
-    if not promised or form.get("promise") != promised:
+    shown = purchase_view(overview, tokens, visit.reader) if overview.subscription else None
+    if shown is None or form.get("promise") != shown.promise:
         return await _back(visit, form, STALE)
     try:
         result = await buy_tokens(
@@ -88,6 +88,11 @@ async def overage(visit: Visit) -> Response:
         overage_enabled=True,
     )  # fmt: skip
     return _again(visit, form, "overage") if isinstance(result, Case) else await _back(visit, form, result)
+
+
+async def to_the_task(visit: Visit) -> Response:
+    """Whoever asks again for the address of a form, which a refusal leaves in the browser's bar."""
+    return RedirectResponse(visit.reader.base, 303, headers=HEADERS)
 
 
 def _again(visit: Visit, form: dict[str, str], done: str | None) -> Response:
@@ -129,3 +134,4 @@ CHANGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}/prompt/tokens", purchase),
     ("/cases/{uuid}/prompt/overage", overage),
 )
+PAGES: tuple[tuple[str, Handler], ...] = tuple((path, to_the_task) for path, _ in CHANGES)

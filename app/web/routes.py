@@ -38,6 +38,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     *purchases.PAGES,
     *checkouts.PAGES,
     *invoicing_requests.PAGES,
+    *prompts.PAGES,
     *explain.PAGES,
     *invoices.PAGES,
     ("/cases/{uuid}/{rest:path}", no_such_page),

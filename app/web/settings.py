@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 
 from starlette.responses import RedirectResponse, Response
 
-from app.adapters.amounts import amount
 from app.adapters.plan_events import event_sentence
 from app.adapters.sentences import contract_request, sentence
 from app.domain.cases import Case
@@ -21,7 +20,7 @@ from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.pages import HEADERS
 from app.web.payment_notices import waiting_notice
-from app.web.plan_views import cards, event_views, last_day, summary
+from app.web.plan_views import before_tax, cards, event_views, last_day, plus_tax, summary
 from app.web.readers import Reader
 from app.web.task_views import entry_address
 from app.web.visits import Visit
@@ -68,13 +67,14 @@ async def settings_page(
         notice=notice or _done(done, overview, reader),
         waiting=await waiting_notice(visit, case),
         plan=plan,
-        price=amount(plan.monthly_price.amount, reader.words) if administers and plan is not None else None,
+        price=plus_tax(plan.monthly_price.amount, case, reader.words) if administers and plan is not None else None,
         ended_on=None if subscription is None else reader.words.full_day(last_day(subscription.cycle)),
         facts=summary(overview, reader, administers=administers),
         cards=cards(overview, reader, administers=administers),
         scheduled=scheduled,
         scheduled_on=None if scheduled is None else reader.words.full_day(eastern_date(scheduled.effective_at)),
-        token_price=amount(OVERAGE_PRICE, reader.words) if administers else None,
+        token_price=plus_tax(OVERAGE_PRICE, case, reader.words) if administers else None,
+        before_tax=before_tax(case, reader.words) if administers else None,
         ceiling=ceiling_view(overview, reader.words, ceiling),
         events=event_views(overview.events, reader, administers=administers),
         has_more=overview.has_more,

@@ -49,7 +49,8 @@ async def _show(payments: SimulatedPayments, request: Request) -> Response:
         other=f"{request.url.path}?language={Language.FR if language is Language.EN else Language.EN}",
         wanted=_wanted(payment, said),
         amount=amount(cad(payment.amount).amount, said),
-        paid=state.received > 0,
+        paid=state.received > state.refunded,
+        refunded=state.refunded > 0,
         ended=state.ended,
         declined=request.query_params.get("declined") == "yes",
     )
@@ -74,7 +75,8 @@ def _wanted(payment: Payment, said: Words) -> str:
         return said.say("Claira, the %(plan)s plan", plan=plan(payment.wanted.tier).name)
     if payment.wanted.tokens is not None:
         return said.count("Claira, %(number)s token", "Claira, %(number)s tokens", payment.wanted.tokens)
-    return said.say("Claira, an open invoice")
+    assert payment.invoice is not None
+    return said.say("Claira, invoice %(number)s", number=payment.invoice.number)
 
 
 def _language(request: Request) -> Language:

@@ -68,7 +68,7 @@ async def test_settled_overage_is_one_line_of_the_next_invoice(api: Api, ports: 
             {
                 "case": {"id": case["id"]},
                 "kind": "OVERAGE",
-                "description": "Overage of the cycle to February\u00a028,\u00a02026: 10 tokens",
+                "description": "Overage of the cycle to February\u00a027,\u00a02026: 10 tokens",
                 "effectiveAt": "2026-02-28T04:59:59.999999+00:00",
                 "quantity": 10,
                 "unitPrice": cad("0.10"),
@@ -77,7 +77,7 @@ async def test_settled_overage_is_one_line_of_the_next_invoice(api: Api, ports: 
             {
                 "case": {"id": case["id"]},
                 "kind": "PLAN",
-                "description": "Pro plan, February\u00a028 to March\u00a031,\u00a02026",
+                "description": "Pro plan, February\u00a028 to March\u00a030,\u00a02026",
                 "effectiveAt": "2026-02-28T05:00:00+00:00",
                 "quantity": 1,
                 "unitPrice": cad("499.00"),

@@ -119,8 +119,8 @@ async def test_lines_are_told_in_both_languages(api: Api, ports: Ports) -> None:
     [edge] = (await api.ask(query, language=FRENCH, id=case["id"]))["case"]["invoices"]["edges"]
     assert [tuple(line.values()) for line in edge["node"]["lines"]] == [
         (
-            "Pro plan, March\u00a01 to April\u00a01,\u00a02026",
-            "Forfait Pro, du 1er\u00a0mars au 1er\u00a0avril\u00a02026",
+            "Pro plan, March\u00a01 to March\u00a031,\u00a02026",
+            "Forfait Pro, du 1er\u00a0mars au 31\u00a0mars\u00a02026",
         ),
         ("Tokens bought", "Jetons achetés"),
         (
@@ -128,8 +128,8 @@ async def test_lines_are_told_in_both_languages(api: Api, ports: Ports) -> None:
             "Utilisation excédentaire du cycle jusqu’au 31\u00a0mars\u00a02026\u00a0: 10 jetons",
         ),
         (
-            "Business plan, March\u00a031 to April\u00a030,\u00a02026",
-            "Forfait Business, du 31\u00a0mars au 30\u00a0avril\u00a02026",
+            "Business plan, March\u00a031 to April\u00a029,\u00a02026",
+            "Forfait Business, du 31\u00a0mars au 29\u00a0avril\u00a02026",
         ),
         (
             "Credit for 1 unused day of Pro from March\u00a031,\u00a02026",

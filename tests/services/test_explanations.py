@@ -224,11 +224,11 @@ async def test_a_line_of_overage_opens_the_charges_of_its_cycle_that_settled_it(
     assert found.explanation.value == 100
     assert [(entry.kind, entry.overage_change) for entry in found.entries] == [(EntryKind.CHARGE, 10)]
     assert formula(found.explanation, EN) == (
-        "Overage of the cycle to February\u00a010,\u00a02026: 10 tokens. What a cycle charged beyond the reservoir is "
+        "Overage of the cycle to February\u00a09,\u00a02026: 10 tokens. What a cycle charged beyond the reservoir is "
         "invoiced when it ends, token by token. 10 ×\u00a0$0.10 =\u00a0$1.00"
     )
     assert formula(found.explanation, FR) == (
-        "Utilisation excédentaire du cycle jusqu’au 10\u00a0février\u00a02026\u00a0: 10 jetons. Ce qu’un cycle a "
+        "Utilisation excédentaire du cycle jusqu’au 9\u00a0février\u00a02026\u00a0: 10 jetons. Ce qu’un cycle a "
         "imputé au-delà du réservoir est facturé à sa fin, jeton par jeton. 10 ×\u00a00,10\u00a0$ =\u00a01,00\u00a0$"
     )
 

@@ -1,15 +1,20 @@
 """Invoices read, whole and in part, and in their order while they are issued; payments that wait (A2, C6, C8)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from app.domain.bills import LineKind
 from app.domain.callers import Role, Viewer
 from app.domain.cases import Case, Organization
+from app.domain.clocks import TestClock
 from app.domain.cycles import Month
 from app.domain.invoices import Invoice, InvoiceStatus
 from app.domain.payments import PaymentPurpose, PaymentStatus, Wanted
 from app.domain.refusals import InvalidInput
+from app.services import operators
+from app.services.cases import register_case
+from app.services.clocks import create_test_clock
 from app.services.invoice_lists import (
     count_of_case,
     count_of_organization,
@@ -22,7 +27,8 @@ from app.services.organizations import set_monthly_invoicing
 from app.services.paging import Page
 from app.services.ports import Ports
 from app.storage import payments
-from tests.plans import BUSINESS, CARD, INVOICE, Life, begun, eastern, registered, work
+from tests.plans import BUSINESS, CARD, INVOICE, Life, begun, eastern, on_clock, registered, work
+from tests.services.paying import paying
 from tests.stage import Clock, new_viewer
 
 PENDING = InvoiceStatus.PENDING
@@ -153,7 +159,7 @@ async def test_a_checkout_waits_for_whoever_began_it_and_for_admins(
     latest = await find_pending_checkout(own_ports, admin, case)
     assert latest is not None
     async with own_ports.database.writing() as connection:
-        await payments.end_payment(connection, latest.uuid, PaymentStatus.EXPIRED, now=clock.now)
+        await payments.end_payment(connection, latest.uuid, PaymentStatus.EXPIRED, closed=True, now=clock.now)
     assert await seen(member, nosy, admin) == [first, None, first]
     clock.pass_(hours=1)
     assert await seen(member, nosy, admin) == [None, None, None]
@@ -165,3 +171,79 @@ async def start(ports: Ports, case: Case, viewer: Viewer, wanted: Wanted, checko
             connection, case.terms.case_id, viewer, wanted, uuid=uuid4(), key=uuid4(), amount=1, checkout=checkout,
             now=clock.now, expires_at=clock.now + timedelta(hours=1),
         )  # fmt: skip
+
+
+async def renamed(ports: Ports, operator: Viewer, name: str) -> None:
+    """The organization, by a registration that brings its new name (A1)."""
+    case = await register_case(
+        ports, operator, key=name, uuid=uuid4(), name="Roe v. Doe", organization_nuix_id="1",
+        organization_name=name, portal_url="https://portal.example.com",
+    )  # fmt: skip
+    assert isinstance(case, Case), case
+    assert case.organization.name == name
+
+
+async def test_an_issued_invoice_keeps_the_name_that_it_was_issued_to(
+    own_ports: Ports, own_operator: Viewer, clock: Clock
+) -> None:
+    """C6: what is pending has the present one, until it is issued."""
+    before = (await (await begun(own_ports, own_operator)).see()).organization
+    life = await monthly(own_ports, own_operator)
+
+    async def names() -> list[tuple[int | None, str]]:
+        """By number, as the organization and as operators see them."""
+        found = (await page(own_ports, own_operator, before, 9)).rows
+        listed = (await operators.page_of_invoices(own_ports, operators.Filter(), before=None)).rows
+        assert {each.uuid: each.organization for each in listed} == {each.uuid: each.billed_to for each in found}
+        return sorted((each.number or 0, each.billed_to) for each in found)
+
+    await renamed(own_ports, own_operator, "Second name")
+    assert await names() == [(0, "Second name"), (1, before.name)]
+    assert (await life.see()).organization.name == "Second name"
+    clock.now = eastern(2026, 4, 1)
+    await work(own_ports)
+    await renamed(own_ports, own_operator, "Third name")
+    assert await names() == [(1, before.name), (2, "Second name")]
+
+
+async def test_numbers_follow_the_issue_though_an_instant_was_taken_before(
+    own_ports: Ports, own_operator: Viewer, clock: Clock
+) -> None:
+    """C6: another process took its instant a second earlier, and had the case's lock later."""
+    one, other = await begun(own_ports, own_operator), await begun(own_ports, own_operator)
+    slow = Clock(clock.now + timedelta(seconds=1))
+    clock.pass_(seconds=2)
+    await one.buy(10)
+    await other.by(replace(own_ports, clock=slow)).buy(20)
+    rows = (await page(own_ports, own_operator, (await one.see()).organization, 9)).rows
+    assert [(invoice.number, invoice.issued_at, invoice.total) for invoice in rows[:2]] == [
+        (4, clock.now, 200),
+        (3, clock.now, 100),
+    ]
+
+
+async def test_what_is_paid_with_its_change_is_settled_at_its_issue(
+    own_ports: Ports, own_operator: Viewer, clock: Clock
+) -> None:
+    """However much earlier its instant was taken."""
+    one = await begun(own_ports, own_operator)
+    slow = Clock(clock.now)
+    clock.pass_(seconds=2)
+    await one.buy(10)
+    other, _ = paying(await registered(replace(own_ports, clock=slow), own_operator))
+    assert isinstance(await other.activate(), Case)
+    newest = (await page(own_ports, own_operator, (await one.see()).organization, 1)).rows[0]
+    assert (newest.status, newest.issued_at, newest.settled_at) == (InvoiceStatus.PAID, clock.now, clock.now)
+
+
+async def test_an_invoice_of_another_time_does_not_move_the_issue(
+    own_ports: Ports, own_operator: Viewer, clock: Clock
+) -> None:
+    """C6: on a test clock ahead of the present, in the same organization."""
+    ports = replace(own_ports, test_clocks=True)
+    ahead = await create_test_clock(ports, own_operator, key="clock", now=clock.now + timedelta(days=9))
+    assert isinstance(ahead, TestClock)
+    assert isinstance(await (await on_clock(ports, own_operator, ahead.uuid)).activate(), Case)
+    life = await begun(ports, own_operator)
+    rows = (await page(ports, own_operator, (await life.see()).organization, 9)).rows
+    assert [(invoice.number, invoice.issued_at) for invoice in rows] == [(1, ahead.now), (2, clock.now)]

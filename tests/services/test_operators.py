@@ -206,8 +206,8 @@ async def test_declined_cards_refunds_and_payments_without_effect_are_told(
         await connection.execute(
             text(
                 "insert into payments (case_id, caller_id, amount, refund_due, key, created_at, expires_at, ended_at,"
-                " purpose, status, role, origin, tier) select case_id, :caller, 500, :due, gen_random_uuid(), now(),"
-                " now(), now(), 'PLAN', cast(:status as payment_status), 'case-admin', 'SETTINGS', 'PRO'"
+                " purpose, status, closed, role, origin, tier) select case_id, :caller, 500, :due, gen_random_uuid(),"
+                " now(), now(), now(), 'PLAN', cast(:status as payment_status), true, 'case-admin', 'SETTINGS', 'PRO'"
                 " from reservoirs"
             ),
             [

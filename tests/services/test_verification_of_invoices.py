@@ -75,17 +75,20 @@ async def test_after_months_of_bills_there_is_no_difference(billed: Ports) -> No
     assert result.cases == 6
 
 
-LINE = "case_id, invoice_id, quantity, unit_price, amount, cycle_number, credit_of, entry, effective_at, until, kind"
+LINE = (
+    "case_id, invoice_id, quantity, unit_price, amount, cycle_number, credit_of, entry, effective_at, until, kind, tier"
+)
 TAX_OF_FEBRUARY = "update invoice_lines set quantity = 1, unit_price = {cents}, amount = {cents} where line_id = 22"
 
 PLANTED: dict[str, set[str]] = {
     # Overage: missing, too much, of an open cycle, of a cycle that is not there, for too little, dated wrongly.
     "delete from invoice_lines where line_id = 27; update invoices set total = total - 130 where invoice_id = 10":
-        {"cycle 2: overage billed", "cycle 2: overage lines", "2026-02: overage in cents", "invoice 10: tax"},
+        {"cycle 2: overage billed", "cycle 2: overage lines", "2026-02: overage in cents", "invoice 10: tax",
+         "invoice 10: tax lines"},
     "update invoice_lines set quantity = 31, amount = 310 where line_id = 12; "
     "update invoices set total = total + 10 where invoice_id = 6":
         {"cycle 1: overage billed", "2026-01: overage in cents", "invoice 8: tax"},
-    f"insert into invoice_lines ({LINE}) select 6, 11, 1, 10, 10, 1, null, null, effective_at, until, 'OVERAGE' "
+    f"insert into invoice_lines ({LINE}) select 6, 11, 1, 10, 10, 1, null, null, effective_at, until, 'OVERAGE', tier "
     "from invoice_lines where line_id = 30":
         {"cycle 1: overage billed", "cycle 1: overage lines", "cycle 1: plan-date of overage",
          "2026-04: overage in cents"},
@@ -109,8 +112,14 @@ PLANTED: dict[str, set[str]] = {
     "update invoice_lines set unit_price = 4901, amount = 4901 where line_id = 30": {"cycle 1: plan billed"},
     "update invoice_lines set effective_at = effective_at + interval '1 second' where line_id = 30":
         {"cycle 1: plan-date of plan"},
-    "update invoice_lines set until = until + interval '1 day' where line_id = 30":
-        {"cycle 1: planned end on the invoice"},
+    "update invoice_lines set until = until + interval '1 day' where line_id = 30": {"cycle 1: end of plan"},
+    "update invoice_lines set until = null where line_id = 30": {"cycle 1: end of plan"},
+    "update invoice_lines set tier = 'ENTERPRISE' where line_id = 30": {"cycle 1: tier of plan"},
+    "update invoice_lines set quantity = unit_price, unit_price = 1 where line_id = 30": {"cycle 1: quantity of plan"},
+    "update invoice_lines set tier = 'PRO' where line_id = 27": {"cycle 2: tier of overage"},
+    "update invoice_lines set until = until - interval '1 microsecond' where line_id = 27":
+        {"cycle 2: end of overage"},
+    "update invoice_lines set tier = 'PRO' where line_id = 17": {"cycle 1: tier of token purchase"},
     # Purchases.
     "update invoice_lines set entry = 5 where line_id = 17":
         {"entry 5: purchase lines", "entry 5: tokens billed", "entry 5: purchase in cents", "entry 6: purchase lines"},
@@ -128,29 +137,41 @@ PLANTED: dict[str, set[str]] = {
     "update invoice_lines set unit_price = -3151, amount = -3151 where line_id = 14; "
     "update invoices set total = total - 1 where invoice_id = 6": {"credit", "event 2: credit used"},
     "update invoice_lines set credit_of = 1 where line_id = 14": {"event 1: credit used"},
-    "update invoice_lines set cycle_number = 2 where line_id = 14": {"event 2: last cycle credited"},
+    "update invoice_lines set cycle_number = 2 where line_id = 14":
+        {"event 2: last cycle credited", "cycle 2: tier of proration credit", "cycle 2: end of proration credit"},
+    "update invoice_lines set until = until + interval '20 days' where line_id = 14":
+        {"cycle 1: end of proration credit"},
+    "update invoice_lines set tier = 'PRO' where line_id = 14": {"cycle 1: tier of proration credit"},
     "update invoice_lines set cycle_number = 0 where line_id = 14": {"event 2: first cycle credited"},
     "update plan_changes set credit = 573.73 where case_id = 2 and number = 2; "
     "update cases set credit_left = 524.73 where case_id = 2": {"event 2: credit", "event 2: credit given"},
     # Totals, tax, what is paid.
     "update invoices set total = total + 1 where invoice_id = 1": {"invoice 1: total", "event 1: charged"},
-    "delete from invoice_lines where line_id = 28": {"invoice 10: total"},
+    "delete from invoice_lines where line_id = 28": {"invoice 10: total", "invoice 10: tax", "invoice 10: tax lines"},
+    "update invoices set total = total - (select amount from invoice_lines where line_id = 22) where invoice_id = 6; "
+    "delete from invoice_lines where line_id = 22": {"invoice 8: tax", "invoice 8: tax lines"},
+    "update invoices set total = total - (select amount from invoice_lines where line_id = 7) where invoice_id = 4; "
+    "delete from invoice_lines where line_id = 7": {"invoice 3: tax", "invoice 3: tax lines", "event 1: charged"},
+    "update invoices set rate = 0 where invoice_id = 10":
+        {"invoice 10: tax", "invoice 10: tax lines", "invoice 10: rate"},
     TAX_OF_FEBRUARY.format(cents=448809) + "; update invoices set total = total + 1 where invoice_id = 6":
         {"invoice 8: tax"},
-    "update invoice_lines set rate = 0.14976 where line_id = 22": {"invoice 8: tax"},
+    "update invoice_lines set rate = 0.14976 where line_id = 22": {"invoice 8: rate"},
+    "update invoice_lines set rate = 0.14974 where line_id = 22": {"invoice 8: rate"},
     f"insert into invoice_lines ({LINE}, rate) select {LINE}, rate from invoice_lines where line_id = 7; "
     "update invoice_lines set unit_price = 367, amount = 367 where case_id = 5 and invoice_id = 4 and kind = 'TAX'":
         {"invoice 3: tax lines"},
     f"insert into invoice_lines ({LINE}, rate) select 6, 11, 1, 734, 734, null, null, null, effective_at, null, 'TAX', "
-    "0.14975 from invoice_lines where line_id = 30": {"invoice of 2026-04-01: tax lines"},
+    "null, 0.14975 from invoice_lines where line_id = 30":
+        {"invoice of 2026-04-01: tax lines", "invoice of 2026-04-01: tax", "invoice of 2026-04-01: rate"},
     f"insert into invoice_lines ({LINE}) select 6, 11, 1, -5000, -5000, 0, 1, null, effective_at, until, "
-    "'PRORATION_CREDIT' from invoice_lines where line_id = 30":
+    "'PRORATION_CREDIT', tier from invoice_lines where line_id = 30":
         {"credit", "event 1: credit used", "invoice of 2026-04-01: of one case"},
     "alter table invoices drop constraint paid_up; update invoices set paid = total + 1 where invoice_id = 1":
-        {"invoice 1: paid beyond its total", "invoice 1: paid though open"},
-    "update invoices set paid = total where invoice_id = 1": {"invoice 1: paid though open"},
+        {"invoice 1: paid beyond its total", "invoice 1: paid though open", "received by card"},
+    "update invoices set paid = total where invoice_id = 1": {"invoice 1: paid though open", "received by card"},
     "alter table invoices drop constraint paid_up; update invoices set status = 'PAID', paid = 1 where invoice_id = 1":
-        {"invoice 1: left to pay though paid"},
+        {"invoice 1: left to pay though paid", "invoice 1: settled", "received by card"},
     "update plan_changes set charge = 49.01 where case_id = 1": {"event 1: charged"},
     "update plan_changes set charge = 0.58 where case_id = 5 and number = 2": {"event 2: charged"},
     "update plan_changes set charge = 49.00 where case_id = 3 and number = 1": {"event 1: charged"},
@@ -161,6 +182,8 @@ PLANTED: dict[str, set[str]] = {
     "update invoices set number = number + 100 where invoice_id in (5, 6); "
     "update invoices set number = case number when 105 then 8 else 5 end where invoice_id in (5, 6)":
         {"invoice 6: issue"},
+    "update invoices set issued_on = null where invoice_id = 10": {"invoice 10: clock of its issue"},
+    "update invoices set issued_on = issued_on + 1 where invoice_id = 10": {"invoice 10: clock of its issue"},
     "insert into organizations (portal_url, nuix_id, name, monthly_invoicing) values ('p', 'n', 'n', false); "
     "update cases set organization_id = (select max(organization_id) from organizations) where case_id = 1":
         {"invoice 1: organization"},

@@ -1,6 +1,7 @@
 """What the database itself refuses about invoices, whoever asks (C6), statements as the service's own user."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -63,6 +64,9 @@ CHANGES = [
     "update invoices set uuid = gen_random_uuid() where invoice_id = {issued}",
     "update invoices set organization_id = organization_id + 1 where invoice_id = {issued}",
     "update invoices set case_id = {waits} where invoice_id = {issued}",
+    "update invoices set billed_to = 'Evil Corp' where invoice_id = {issued}",
+    "update invoices set rate = 0.05 where invoice_id = {issued}",
+    "update invoices set issued_on = 1 where invoice_id = {issued}",
     "update invoices set status = 'PENDING', number = null, issued_at = null, total = null where invoice_id = {issued}",
     "update invoices set uuid = gen_random_uuid() where invoice_id = {waiting}",
     "delete from invoices where invoice_id = {issued}",
@@ -91,7 +95,35 @@ async def test_payment_goes_on_and_only_forward(invoices: Invoices, connection: 
         connection.execute(pay, [49_901, invoices.issued])
     with pytest.raises(errors.CheckViolation, match="paid_up"), connection.transaction():
         connection.execute("update invoices set status = 'PAID' where invoice_id = %s", [invoices.issued])
-    connection.execute("update invoices set status = 'PAID', paid = total where invoice_id = %s", [invoices.issued])
+    settle = "update invoices set status = 'PAID', paid = total, settled_at = issued_at + %s where invoice_id = %s"
+    with pytest.raises(errors.CheckViolation, match="settled_once_issued"), connection.transaction():
+        connection.execute(settle, [timedelta(seconds=-1), invoices.issued])
+    connection.execute(settle, [timedelta(seconds=1), invoices.issued])
+
+
+async def test_what_an_operator_marks_names_them_and_stays(
+    invoices: Invoices, connection: psycopg.Connection[Any]
+) -> None:
+    """C6: as received elsewhere, never more than is paid, or as void, of which nothing is."""
+
+    def mark(changes: str) -> None:
+        connection.execute(sql.SQL(f"update invoices set {changes} where invoice_id = {{}}").format(invoices.issued))
+
+    somebody = "marked_by = (select min(caller_id) from callers)"
+    for changes, constraint in [
+        ("status = 'VOID'", "marked_by_somebody"),
+        ("paid = 100, elsewhere = 100", "marked_by_somebody"),
+        (somebody, "marked_by_somebody"),
+        (f"paid = 100, elsewhere = 101, {somebody}", "received_elsewhere"),
+        (f"paid = 100, status = 'VOID', {somebody}", "received_elsewhere"),
+    ]:
+        with pytest.raises(errors.CheckViolation, match=constraint), connection.transaction():
+            mark(changes)
+    mark(f"paid = 100, elsewhere = 100, {somebody}")
+    for changes in ("elsewhere = 0, marked_by = null", "elsewhere = 99", "marked_by = marked_by + 1"):
+        with pytest.raises(errors.RestrictViolation, match="does not change"), connection.transaction():
+            mark(changes)
+    mark("paid = total, status = 'PAID', settled_at = issued_at")
 
 
 LINE = """
@@ -160,7 +192,10 @@ async def test_what_is_billed_once_is_not_billed_again(
         add_line(connection, invoices, kind=kind, cycle=2, **given)
 
 
-ISSUE = "update invoices set number = %s, issued_at = now(), total = %s, status = 'OPEN' where invoice_id = %s"
+ISSUE = """
+    update invoices set number = %s, issued_at = now(), total = %s, rate = 0, billed_to = 'Acme', status = 'OPEN'
+    where invoice_id = %s
+"""
 
 
 async def test_the_next_number_is_taken_and_no_other(invoices: Invoices, connection: psycopg.Connection[Any]) -> None:
@@ -189,10 +224,12 @@ async def test_a_number_that_is_not_used_after_all_is_given_again(
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ("status = 'OPEN'", "numbered_once_issued|dated_once_issued|summed_once_issued|not the sum of its lines"),
+        ("status = 'OPEN'", "_once_issued|not the sum of its lines"),
         ("number = 2", "numbered_once_issued"),
         ("issued_at = now()", "dated_once_issued"),
         ("total = 49900", "summed_once_issued"),
+        ("billed_to = 'Acme', rate = 0", "billed_once_issued"),
+        ("rate = 0", "billed_once_issued"),
         ("paid = 1", "paid_up"),
         ("month = '2026-03-02'", "of_a_first_day"),
         ("month = null", "of_a_month_or_of_a_case"),

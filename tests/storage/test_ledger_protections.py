@@ -211,5 +211,5 @@ async def test_every_id_and_every_count_has_64_bits(connection: psycopg.Connecti
         "cycles.anchor_day", "tasks.active_fields", "tasks.text_rate", "tasks.image_rate", "tasks.audio_rate",
         "tasks.video_rate", "task_rows.active_fields", "task_rows.text_rate", "task_rows.image_rate",
         "task_rows.audio_rate", "task_rows.video_rate", "cases.credit_left", "plan_changes.charge",
-        "plan_changes.credit", "organizations.tax_rate", "invoice_lines.rate",
+        "plan_changes.credit", "organizations.tax_rate", "invoices.rate", "invoice_lines.rate",
     }  # fmt: skip

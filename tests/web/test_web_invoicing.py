@@ -135,7 +135,7 @@ async def test_an_upgrade_goes_on_by_card_for_the_sum_that_the_dialog_names(port
         dialog = await upgrade_refused(person, BUSINESS)
         assert sums(dialog) == [
             ("Overage of the cycle to March 3, 2026: 10 tokens", "$1.00"),
-            ("Business plan, March 3 to April 3, 2026", "$4,999.00"),
+            ("Business plan, March 3 to April 2, 2026", "$4,999.00"),
             ("Charge now", "$5,000.00"),
             ("Credit on the next invoice", "$499.00"),
         ]

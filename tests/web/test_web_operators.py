@@ -215,7 +215,7 @@ async def test_an_invoice_opens_its_lines(own_ports: Ports, life: Life, desk: Op
     page = await desk.read(path)
     assert page.one("h1").words == "Invoice 1, Organization 1"
     assert [h3.words for h3 in page.one("section", id_="lines").all("h3")] == ["Roe v. Doe"]
-    assert rows(page, "lines") == [["Pro plan, March 3 to April 3, 2026 March 3, 2026", "$499.00"]]
+    assert rows(page, "lines") == [["Pro plan, March 3 to April 2, 2026 March 3, 2026", "$499.00"]]
     assert page.one("tfoot").words == "Sum of the case $499.00"
     for nowhere in (f"/invoices/{uuid4()}", "/invoices/1"):
         assert (await desk.get(nowhere)).status_code == 404

@@ -55,7 +55,7 @@ async def load_history(ports: Ports, operator: Viewer, *, heard: Heard, days: in
         await _advance(past, operator, clock, at)
         now = at
         await asyncio.gather(*(performers[case].perform(theirs) for case, theirs in steps.items()))
-        await pay_invoices(past, now)
+        await pay_invoices(past, operator, now)
         heard((at - began_at) / (present - began_at))
     async with ports.database.writing() as connection:
         await release_clock(connection, clock.clock_id)

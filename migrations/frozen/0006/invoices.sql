@@ -20,21 +20,31 @@ create or replace function add_invoice_lines(p_invoice bigint, p_lines jsonb) re
     );
 $$;
 
--- Numbers and dates a pending invoice with all of its lines, which nobody adds to any more. p_paid: cents of it that have
--- been received already. Returns its total.
+-- Numbers and dates a pending invoice with all of its lines, which nobody adds to any more, and notes whom it bills. p_paid:
+-- cents of it that have been received already. Returns its total.
 create or replace function issue_invoice(p_invoice bigint, p_at timestamptz, p_paid bigint) returns bigint
 language plpgsql as $$
 declare
     v_organization bigint;
+    v_clock bigint;
+    v_number bigint;
     v_total bigint;
+    v_rate numeric;
+    v_at timestamptz;
 begin
-    select organization_id into v_organization from invoices where invoice_id = p_invoice for update;
-    select coalesce(sum(amount), 0) into v_total from invoice_lines where invoice_id = p_invoice;
-    update invoices
-    set number = next_invoice_number(v_organization), issued_at = p_at, total = v_total, paid = least(p_paid, v_total),
-        status = case when p_paid >= v_total then 'PAID' else 'OPEN' end::invoice_status,
-        settled_at = case when p_paid >= v_total then p_at end
-    where invoice_id = p_invoice;
+    select organization_id, clock_id into v_organization, v_clock from invoices where invoice_id = p_invoice for update;
+    select coalesce(sum(amount), 0), coalesce(max(rate), 0) into v_total, v_rate
+    from invoice_lines where invoice_id = p_invoice;
+    v_number := next_invoice_number(v_organization);
+    -- Whoever has the number before has committed by now, perhaps with an instant that was taken after this one's.
+    select greatest(p_at, max(issued_at)) into v_at
+    from invoices where organization_id = v_organization and clock_id is not distinct from v_clock;
+    update invoices i
+    set number = v_number, issued_at = v_at, issued_on = v_clock, total = v_total, rate = v_rate, billed_to = o.name,
+        paid = least(p_paid, v_total), status = case when p_paid >= v_total then 'PAID' else 'OPEN' end::invoice_status,
+        settled_at = case when p_paid >= v_total then v_at end
+    from organizations o
+    where i.invoice_id = p_invoice and o.organization_id = v_organization;
     return v_total;
 end;
 $$;
@@ -92,10 +102,13 @@ begin
     end if;
     if (new.invoice_id, new.uuid, new.organization_id) is distinct from (old.invoice_id, old.uuid, old.organization_id)
         or old.status <> 'PENDING' and (
-            (new.number, new.total, new.issued_at, new.month, new.case_id)
-                is distinct from (old.number, old.total, old.issued_at, old.month, old.case_id)
+            (new.number, new.total, new.issued_at, new.issued_on, new.month, new.case_id, new.billed_to, new.rate)
+                is distinct from
+                (old.number, old.total, old.issued_at, old.issued_on, old.month, old.case_id, old.billed_to, old.rate)
             or new.clock_id is distinct from old.clock_id and new.clock_id is not null -- null: its cases are released
             or new.status = 'PENDING' or new.paid < old.paid or old.status = 'VOID' and new.status <> 'VOID'
+            or old.marked_by is not null
+                and (new.marked_by, new.elsewhere) is distinct from (old.marked_by, old.elsewhere)
         )
     then
         raise exception 'invoice % was issued and does not change', old.invoice_id using errcode = 'restrict_violation';

@@ -1,0 +1,51 @@
+"""Bought tokens before they are bought: what they come to, how, and what the form promises (C6, L3)."""
+
+from dataclasses import dataclass
+
+from app.adapters.amounts import amount
+from app.adapters.invoice_texts import description
+from app.domain.bills import LineKind, card_bill, purchase_line
+from app.domain.cases import PaymentMethod
+from app.domain.money import cad
+from app.services.plan_overview import PlanOverview
+from app.web.plan_views import times
+from app.web.readers import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseView:
+    """tax, tax_amount: None where there is none. total: tax included, charged now by card or invoiced later."""
+
+    tokens: int
+    worked: str
+    price: str
+    tax: str | None
+    tax_amount: str | None
+    total: str
+    charge: str
+    by_card: bool
+    promise: str
+
+
+def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> PurchaseView:
+    """Of so many tokens, which the case, an active one, may buy.
+
+    A monthly invoice gets the tax at its issue; it is told all the same, so that nobody buys for less than is billed.
+    """
+    subscription, words = overview.subscription, reader.words
+    assert subscription is not None, "only an active case buys"
+    by_card = subscription.payment_method is PaymentMethod.CARD
+    bought = purchase_line(tokens, subscription.cycle.number, overview.case.entries + 1, reader.now)
+    bill = card_bill([bought], (), overview.case.organization.tax_rate, reader.now)
+    tax = next((line for line in bill.lines if line.kind is LineKind.TAX), None)
+    return PurchaseView(
+        tokens=tokens,
+        worked=times(tokens, words),
+        price=amount(cad(bought.amount).amount, words),
+        tax=None if tax is None else description(tax, words),
+        tax_amount=None if tax is None else amount(cad(tax.amount).amount, words),
+        total=amount(cad(bill.total).amount, words),
+        charge=amount(cad(bill.total if by_card else 0).amount, words),
+        by_card=by_card,
+        promise=f"{tokens}/{bill.total}",
+    )
