@@ -16,14 +16,17 @@ from starlette.applications import Starlette
 from app.adapters.payment_signatures import HEADER, TOLERANCE, sign
 from app.domain.callers import Role, Viewer
 from app.domain.cases import Case
-from app.domain.payments import PaymentOutcome
+from app.domain.payments import CHECKOUT_LASTS, PaymentEvent, PaymentOutcome
 from app.domain.plans import PlanTier
 from app.runtime.outside import make_ports
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
 from app.services.organizations import change_contract
+from app.services.payment_events import take_event
+from app.services.payments_due import refund
 from app.services.ports import PaymentUnavailable, Ports
 from app.services.simulated_payments import EVENTS, Delivery, SimulatedPayments
+from tests.plans import Life
 from tests.services.paying import CLOSED, DECLINED, PAID
 from tests.stage import Clock, active_case, nowhere, registered_case, reread
 from tests.web.page_elements import Element
@@ -217,6 +220,40 @@ async def test_a_payment_is_waited_for_and_closed(
     assert await tier_of(shop, operator, pro) is PlanTier.PRO
 
 
+async def test_a_declined_card_may_be_followed_by_another_until_the_hour_is_over(
+    shop: Shop, pro: Case, clock: Clock
+) -> None:
+    async with coming(shop, pro) as person:
+        path = await begun(person)
+        await take_event(shop.ports, PaymentEvent(payment_of(path), DECLINED))
+        page = await person.read(path)
+        assert headline(page) == "The card was declined"
+        assert page.one("a", id_="pay-page")
+        assert (await person.read("/settings")).one("div", id_="waiting")
+        clock.now += CHECKOUT_LASTS
+        page = await person.read(path)
+        assert headline(page) == "The payment page is closed"
+        assert not page.all("a", id_="pay-page")
+        assert not (await person.read("/settings")).all("div", id_="waiting")
+
+
+async def test_an_open_invoice_is_paid_by_its_number_and_leads_back_to_it(shop: Shop, pro: Case) -> None:
+    async with coming(shop, pro) as person:
+        [first] = (await person.read("/invoices")).one("tbody").all("tr")
+        document = first.one("a").attributes["href"].removeprefix(person.home)
+        name = first.one("a").words
+        form = fields(await person.read(document), "/pay")
+        path = "/" + (await send(person, f"{document}/pay", form)).target
+        waiting = await person.read(path)
+        assert name in waiting.one("section", id_="checkout").one("dl").words
+        assert await take_event(shop.ports, PaymentEvent(payment_of(path), PAID))
+        back = await person.client.get(f"{person.home}{path}")
+        assert back.status_code == 303
+        paid = await person.read(back.headers["location"].removeprefix(person.home).partition("#")[0])
+        assert notice(paid) == "The invoice is paid. The payment was received."
+        assert not paid.all("form", look="pay")
+
+
 async def test_a_double_click_begins_one_payment(shop: Shop, pro: Case) -> None:
     async with coming(shop, pro) as person:
         _, form = await previewed(person, f"{CHANGE}?tier=BUSINESS")
@@ -326,3 +363,21 @@ async def test_the_simulated_page_says_what_it_is_in_both_languages(shop: Shop, 
         assert left.status_code == 303
         assert "This page is closed." in (await nobody.get(left.headers["location"])).text
     await shop.payments.close()
+
+
+async def test_the_simulated_page_tells_of_money_that_was_given_back(shop: Shop, operator: Viewer, pro: Case) -> None:
+    async with coming(shop, pro) as person:
+        payment = payment_of(await begun(person))
+    await Life(replace(shop.ports, payments=None), operator, pro.terms.uuid).upgrade(PlanTier.ENTERPRISE)
+    assert await shop.payments.finish(payment, PAID, Delivery.AT_ONCE)
+    await shop.payments.delivered()
+    for headers, body in shop.sent:
+        assert (await shop.door(body, headers)).is_success
+    async with shop.client() as nobody:
+        path = f"/simulated-checkout/{payment}?language=en_CA"
+        assert "Paid." in (await nobody.get(path)).text
+        while await refund(shop.ports):
+            pass
+        told = (await nobody.get(path)).text
+    assert "The money was given back." in told
+    assert "Paid." not in told

@@ -20,7 +20,7 @@ from tests.plans import BUSINESS, INVOICE, PRO, STARTER, Life, registered
 from tests.web.page_elements import Element
 from tests.web.person import Person, visiting
 from tests.web.plan_forms import fields, notice, previewed, send
-from tests.web.test_web_prompts import Pages
+from tests.web.prompt_pages import Pages
 
 CHANGE, DIALOG = "/plan/change", "/plan/invoicing"
 
