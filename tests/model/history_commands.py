@@ -219,17 +219,21 @@ class OpenCheckout:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PayCheckout:
-    """The page of the last start was paid on, as far as there is one: for a PLAN or for TOKENS."""
+class UseCheckout:
+    """What a person did on the page of the last start, as far as there is one: for a PLAN or for TOKENS.
 
-    method: ClassVar = "pay_checkout"
+    outcome: paid, declined, closed; lost: paid, and nobody is told.
+    """
+
+    method: ClassVar = "use_checkout"
     case: str
     purpose: str
+    outcome: str
     at: datetime
 
 
 PlanChange = Activate | Reactivate | Upgrade | ScheduleDowngrade | CancelDowngrade | Deactivate | Buy
 # A client that is not sure of the answer sends these again, with the same key.
 Keyed = Register | PlanChange | SetSettings | CreateTask | RecordOutcomes | FinishTask
-Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard | OpenCheckout | PayCheckout
+Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard | OpenCheckout | UseCheckout
 Command = Keyed | Asked

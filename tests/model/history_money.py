@@ -14,7 +14,6 @@ from tests.model.history_commands import (
     CreateTask,
     FinishTask,
     OpenCheckout,
-    PayCheckout,
     PlanChange,
     Reactivate,
     RecordOutcomes,
@@ -23,6 +22,7 @@ from tests.model.history_commands import (
     SetCard,
     SetSettings,
     Upgrade,
+    UseCheckout,
 )
 from tests.model.history_plans import draw_beginning
 from tests.model.history_scripts import Scene
@@ -71,7 +71,8 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-OFTEN = (*get_args(PlanChange), CreateTask, RecordOutcomes, FinishTask, OpenCheckout, PayCheckout)
+OUTCOMES = {"paid": 10, "declined": 3, "lost": 2, "closed": 1}
+OFTEN = (*get_args(PlanChange), CreateTask, RecordOutcomes, FinishTask, OpenCheckout, UseCheckout)
 """What is sent again and again."""
 
 
@@ -175,7 +176,8 @@ class MoneyHistory(History):
             return SetCard(case=case.name, declines=self._chance(0.5), at=self.now)
         purpose = self.random.choice(("PLAN", "PLAN", "TOKENS"))
         if what == "pay":
-            return PayCheckout(case=case.name, purpose=purpose, at=self.now)
+            outcome = self._weighted(OUTCOMES)
+            return UseCheckout(case=case.name, purpose=purpose, outcome=outcome, at=self.now)
         if purpose == "TOKENS":
             return OpenCheckout(case=case.name, tokens=self.random.choice((1, 777, 5_000)), **self._sender())
         return OpenCheckout(case=case.name, tier=self.random.choice(self.tiers[1:]), **self._sender())

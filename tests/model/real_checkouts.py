@@ -46,12 +46,14 @@ class RealCheckouts:
             self.pages[case, payment.wanted.purpose] = payment
             return Awaited(case, payment.wanted.purpose, payment.amount)
 
-    async def pay_checkout(self, *, case: str, purpose: str, at: datetime) -> Result:
+    async def use_checkout(self, *, case: str, purpose: str, outcome: str, at: datetime) -> Result:
         await self.caller("asks", at)
         if payment := self.pages.get((case, purpose)):
             assert self.processor is not None
-            self.processor.charged[payment.uuid] = payment.amount
-            assert await take_event(self.ports, PaymentEvent(payment.uuid, PaymentOutcome.PAID))
+            if outcome in ("paid", "lost") and not self.processor.receive(payment):
+                return Success(case)
+            if outcome != "lost":
+                assert await take_event(self.ports, PaymentEvent(payment.uuid, PaymentOutcome(outcome)))
         return Success(case)
 
     async def set_card(self, *, case: str, declines: bool, at: datetime) -> Result:

@@ -5,7 +5,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.domain.languages import Language
-from app.domain.payments import PaymentEvent
+from app.domain.payments import Payment, PaymentEvent
 from app.services.ports import PaymentUnavailable
 
 T = TypeVar("T")
@@ -19,6 +19,7 @@ class Processor:
         self.declining: dict[UUID, bool] = {}
         self.charged: dict[UUID, int] = {}
         self.refunded: dict[UUID, int] = {}
+        self.withdrawn: set[UUID] = set()
 
     @property
     def kept(self) -> int:
@@ -43,7 +44,14 @@ class Processor:
         self.refunded[payment] = amount
         assert amount <= self.charged[payment]
 
+    def receive(self, payment: Payment) -> bool:
+        """Somebody pays on its page. False: it takes nothing any more, and never took anything."""
+        if payment.uuid not in self.withdrawn:
+            self.charged[payment.uuid] = payment.amount
+        return payment.uuid in self.charged
+
     async def withdraw(self, payment: UUID) -> int:
+        self.withdrawn.add(payment)
         return self.charged.get(payment, 0) - self.refunded.get(payment, 0)
 
     def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:

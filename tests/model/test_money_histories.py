@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from app.services.payments_due import refund
+from app.domain.payments import CHECKOUT_LASTS
+from app.services.payments_due import end_overdue, refund
 from app.services.ports import Ports
 from app.services.verification import verify
 from tests.model.history_driver import drive_money
@@ -34,9 +35,12 @@ async def test_every_invoice_is_what_the_model_says_after_every_step(own_ports: 
         rates = draw_rates(seed)
         system = RealSystem(own_ports, operator, f"money {seed}", tax_rates=rates, processor=processor)
         model = Model(tax_rates=rates, charges_cards=processor is not None)
-        await drive_money(system, model, MoneyHistory(seed, cards=processor is not None), seed, STEPS_OF_A_HISTORY)
+        history = MoneyHistory(seed, cards=processor is not None)
+        await drive_money(system, model, history, seed, STEPS_OF_A_HISTORY)
         if processor is not None:
-            while await refund(system.ports):
-                pass  # what was paid on a page for what could not be had any more
+            await system.move(history.now + CHECKOUT_LASTS)
+            model.pass_time(history.now + CHECKOUT_LASTS)
+            while await end_overdue(system.ports) or await refund(system.ports):
+                pass  # what was paid on a page for what could not be had any more, or without a word of it
             assert processor.kept == sum(invoice.paid for invoice in model.books.invoices)
     assert (await verify(own_ports)).differences == []
