@@ -9,6 +9,7 @@ from app.adapters.languages import Words
 from app.domain import plans
 from app.domain.bills import LAST_INSTANT, Line, LineKind
 from app.domain.cycles import eastern_date
+from app.domain.invoices import PaidBy, Received
 
 
 def description(line: Line, words: Words, *, given_at: datetime | None = None) -> str:
@@ -49,6 +50,20 @@ def total_name(words: Words, *, pending: bool, tax_rate: Decimal) -> str:
     if not tax_rate:
         return words.say("Sum so far in CAD")
     return words.say("Sum so far in CAD, before %(rate)s tax", rate=percent(tax_rate, words))
+
+
+def total_note(tax_rate: Decimal, words: Words) -> str:
+    """That what is pending has no total yet. tax_rate: a share."""
+    if not tax_rate:
+        return words.say("so far")
+    return words.say("so far, before %(rate)s tax", rate=percent(tax_rate, words))
+
+
+def payment_name(received: Received, words: Words) -> str:
+    day = words.full_day(eastern_date(received.at))
+    if received.by is PaidBy.CARD:
+        return words.say("Paid by card on %(day)s", day=day)
+    return words.say("Paid on %(day)s, outside of Claira", day=day)
 
 
 def percent(rate: Decimal, words: Words) -> str:

@@ -52,8 +52,8 @@ class Invoice:
     invoice holds; None: of one case, by card. lines: those that the viewer may see, grouped by case. billed_to: the
     name that the organization had at the issue; while it is pending, the present one.
 
-    total: of these lines. paid: what has been received of the whole invoice. settled_at: when it was paid in full or made
-    void. received: the payments that make up paid, the oldest first; none where the viewer sees only a part of the lines.
+    total: of these lines. paid: what has been received of the whole invoice. settled_at: when it was paid in full or
+    made void. received: the payments that make up paid, the oldest first; none where the lines are only a part.
     """
 
     invoice_id: int

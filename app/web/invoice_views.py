@@ -1,28 +1,21 @@
 """Invoices as pages show them: named, dated, with their lines grouped by case (C6). Their dates are Eastern."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from app.adapters.amounts import amount
-from app.adapters.invoice_texts import description, percent, total_name
+from app.adapters.invoice_texts import description, payment_name, total_name, total_note
 from app.adapters.languages import Words
+from app.adapters.term_texts import money
 from app.domain.bills import LineKind
 from app.domain.cycles import eastern_date
 from app.domain.explanations import Figure
-from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus, PaidBy, Received
-from app.domain.money import cad
+from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.web.addresses import address
 from app.web.explain_addresses import explain_address
 from app.web.operators_views import status_names
 from app.web.readers import Reader
-
-
-def money(cents: int, words: Words) -> str:
-    """Whole cents of CAD as the language writes them."""
-    return amount(cad(cents).amount, words)
 
 
 def invoice_name(invoice: Invoice, words: Words) -> str:
@@ -40,13 +33,6 @@ def invoices_address(reader: Reader, *, whole: bool, suffix: str = "", after: UU
 
 def invoice_address(reader: Reader, uuid: UUID, *, whole: bool, suffix: str = "") -> str:
     return address(f"{reader.base}/invoices/{uuid}{suffix}", {"whole": "1" if whole else None})
-
-
-def total_note(tax_rate: Decimal, words: Words) -> str:
-    """That what is pending has no total yet. tax_rate: a share."""
-    if not tax_rate:
-        return words.say("so far")
-    return words.say("so far, before %(rate)s tax", rate=percent(tax_rate, words))
 
 
 class Fact(NamedTuple):
@@ -151,7 +137,7 @@ class InvoiceView:
         words, invoice = self.reader.words, self.invoice
         if not invoice.received:
             return []
-        payments = [(_paid(each, words), money(-each.amount, words)) for each in invoice.received]
+        payments = [(payment_name(each, words), money(-each.amount, words)) for each in invoice.received]
         return [*payments, (words.say("To be paid"), money(invoice.total - invoice.paid, words))]
 
     @property
@@ -169,13 +155,6 @@ class InvoiceView:
             views = [LineView(each, self.reader) for each in ordered]
             found.append(CaseLines(uuid, name, views, money(total, self.reader.words)))
         return found
-
-
-def _paid(received: Received, words: Words) -> str:
-    day = words.full_day(eastern_date(received.at))
-    if received.by is PaidBy.CARD:
-        return words.say("Paid by card on %(day)s", day=day)
-    return words.say("Paid on %(day)s, outside of Claira", day=day)
 
 
 @dataclass(frozen=True, slots=True)

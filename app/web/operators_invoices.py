@@ -5,6 +5,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from app.adapters.invoice_texts import total_note
 from app.domain.cycles import Month
 from app.domain.invoices import Invoice, InvoiceStatus
 from app.domain.refusals import NotFound
@@ -16,7 +17,7 @@ from app.web.addresses import NotUnderstood, address, asked, number_of
 from app.web.forms import form_of
 from app.web.invoice_downloads import file_name
 from app.web.invoice_files import csv_file, csv_of_lines, json_file, json_of_invoice
-from app.web.invoice_views import Fact, InvoiceView, status_text, total_note
+from app.web.invoice_views import Fact, InvoiceView, status_text
 from app.web.invoices import FILES
 from app.web.notices import Notice
 from app.web.operators import Desk, Handler, see_other

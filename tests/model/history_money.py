@@ -35,7 +35,8 @@ from tests.model.model_prices import FIRST_FIELD, TIERS, Order
 
 RATES = ("0", "0", "0.05", "0.14975", "0.09975", "0.13", "0.5", "0.99999", "0.00001")
 MOSTLY_SMALL = dict(zip(TIERS, (60, 20, 10, 10), strict=True))
-GOING_ON = {"scene": 45, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4, "card": 20}
+GOING_ON = {"scene": 65, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4}
+WITH_CARDS = GOING_ON | {"card": 80}
 OVER: Scene = (("now", "overrun"), ("now", "succeed"), ("soon", "finish"))
 SCENES: tuple[Scene, ...] = (
     OVER,
@@ -94,6 +95,7 @@ class MoneyHistory(History):
         self.cards = cards
         self.tiers = TIERS if seed % 3 == 1 else (TIERS[0], TIERS[-1])
         self.last: Command | None = None
+        self.opened: dict[str, OpenCheckout] = {}
 
     def next(self, model: Model) -> Command:
         if self.last is not None and type(self.last) in OFTEN and self._chance(0.25):
@@ -116,7 +118,7 @@ class MoneyHistory(History):
             return self._again(model)
         case = model.cases[self.random.choice(self.cases)]
         self.now = self._moment(case)
-        return self._command(self._weighted(GOING_ON), case)
+        return self._command(self._weighted(WITH_CARDS if self.cards else GOING_ON), case)
 
     def _first_plan(self, case: Case) -> Command:
         if not case.overage_enabled:
@@ -148,9 +150,9 @@ class MoneyHistory(History):
     def _command(self, what: str, case: Case) -> Command:
         if case.status != "ACTIVE" and not what.startswith("begin") and self._chance(0.8):
             what = "begin"
-        if what == "card" and self.cards:
+        if what == "card":
             return self._card(case)
-        if what == "scene" or what == "card":
+        if what == "scene":
             ((_, what), *rest) = self.random.choice(SCENES)
             self.scene, self.scene_of = tuple(rest), case.name
         if what == "overrun":
@@ -171,16 +173,19 @@ class MoneyHistory(History):
 
     def _card(self, case: Case) -> Command:
         """Something about cards, or about pages on which people pay with them."""
-        what = self._weighted({"set": 2, "page": 4, "pay": 5})
+        what = self._weighted({"set": 2, "page": 4, "pay": 5, "again": 2})
         if what == "set":
             return SetCard(case=case.name, declines=self._chance(0.5), at=self.now)
+        if what == "again" and case.name in self.opened:
+            return replace(self.opened[case.name], at=self.now)  # as a browser sends a form again
         purpose = self.random.choice(("PLAN", "PLAN", "TOKENS"))
         if what == "pay":
             outcome = self._weighted(OUTCOMES)
             return UseCheckout(case=case.name, purpose=purpose, outcome=outcome, at=self.now)
-        if purpose == "TOKENS":
-            return OpenCheckout(case=case.name, tokens=self.random.choice((1, 777, 5_000)), **self._sender())
-        return OpenCheckout(case=case.name, tier=self.random.choice(self.tiers[1:]), **self._sender())
+        tokens = self.random.choice((1, 777, 5_000)) if purpose == "TOKENS" else None
+        tier = None if tokens else self.random.choice(self.tiers[1:])
+        self.opened[case.name] = OpenCheckout(case=case.name, tier=tier, tokens=tokens, **self._sender())
+        return self.opened[case.name]
 
     def _overrun(self, case: Case) -> Order:
         """A scan of some more documents than the balance covers."""

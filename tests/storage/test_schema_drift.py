@@ -1,4 +1,4 @@
-"""What the migrations make is what the code says: tables.py and the functions' files."""
+"""What the migrations make is what the code says: the tables and the functions' files."""
 
 from pathlib import Path
 

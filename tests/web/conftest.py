@@ -12,6 +12,8 @@ from app.runtime.settings import Settings
 from tests.stage import Clock, new_viewer, opened
 from tests.web.browser_site import Site, served_site
 from tests.web.browser_visits import chromium
+from tests.web.invoice_office import Office
+from tests.web.invoice_scenes import billed
 from tests.web.panel_scenes import NOW, Panel
 from tests.web.scenes import all_scenes
 
@@ -44,3 +46,13 @@ async def scenes(postgres: EmbeddedPostgres) -> AsyncIterator[Panel]:
 def panel(scenes: Panel) -> Panel:
     scenes.clock.now = NOW
     return scenes
+
+
+@pytest.fixture(scope="module")
+async def office(postgres: EmbeddedPostgres) -> AsyncIterator[Office]:
+    name, clock = f"own_{uuid4().hex}", Clock(NOW)
+    postgres.create_database(name, template="template")
+    async with opened(postgres.url(name), clock) as ports:
+        operator, _ = await new_viewer(ports)
+        yield Office(ports, await billed(ports, operator, clock))
+    postgres.drop_database(name)

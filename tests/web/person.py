@@ -19,8 +19,9 @@ SITE = "http://service"
 class Person:
     """Reads in the language asked for, as long as none was chosen (E1)."""
 
-    def __init__(self, client: httpx2.AsyncClient, uuid: UUID) -> None:
+    def __init__(self, client: httpx2.AsyncClient, uuid: UUID, user: str = "") -> None:
         self.client = client
+        self.user = user
         self.home = f"/cases/{uuid}"
 
     async def get(self, path: str = "", *, language: str = "en", **headers: str) -> httpx2.Response:
@@ -41,13 +42,14 @@ class Person:
 
 async def come_in(client: httpx2.AsyncClient, ports: Ports, uuid: UUID, role: Role = Role.MEMBER) -> Person:
     """In through a link of its own, under a name of its own."""
+    user = f"Ana {uuid4()}"
     token = await sessions.make_link(
-        ports, case_uuid=uuid, user=f"Ana {uuid4()}", role=role, language=None, secret=lambda: uuid4().hex
+        ports, case_uuid=uuid, user=user, role=role, language=None, secret=lambda: uuid4().hex
     )
     assert isinstance(token, str), token
     entered = await client.get(f"/sign-in/{token}")
     assert entered.headers["location"] == f"/cases/{uuid}"
-    return Person(client, uuid)
+    return Person(client, uuid, user)
 
 
 @asynccontextmanager

@@ -70,7 +70,8 @@ async def previewed(person: Person, path: str, *, language: str = "en") -> tuple
 def amounts_of(page: Element) -> dict[str, str]:
     """The sums of a preview by what they are called."""
     rows = page.one("table", look="pay").one("tbody").all("tr")
-    return {row.one("th").own_text or row.one("th").words: row.one("td").words for row in rows}
+    named = [(row.one("th").own_text or row.one("th").words, row.one("td").words) for row in rows]
+    return {name.replace("\u00a0", " "): told for name, told in named}
 
 
 def tokens_of(page: Element) -> list[str]:

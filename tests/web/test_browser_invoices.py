@@ -48,9 +48,18 @@ async def test_a_printed_invoice_is_a_document_without_navigation(browser: Brows
         await open_invoice(person)
         await person.resize(660)
         await person.page.emulate_media(media="print", color_scheme="dark")
-        for hidden in ("header.top", "footer", ".stamp", ".how", ".ways-out"):
+        for hidden in ("header.top", ".glossary", ".stamp", ".how", ".ways-out"):
             assert not await person.page.locator(hidden).first.is_visible(), hidden
+        await expect(person.page.get_by_text("Dates are Eastern. Amounts in CAD.")).to_be_visible()
         for column in await person.page.locator("table.lines thead th").all():
             assert await column.is_visible()
         colour = await person.page.evaluate("getComputedStyle(document.body).color")
         assert colour == "rgb(0, 0, 0)"
+
+
+async def test_a_button_prints_the_invoice(browser: Browser, site: Site) -> None:
+    async with visit(browser, site, "scheduled", language=Language.FR, role=Role.CASE_ADMIN) as person:
+        await open_invoice(person)
+        await person.page.evaluate("window.print = () => { document.title = 'printed' }")
+        await person.page.get_by_role("button", name="Imprimer").click()
+        assert await person.page.title() == "printed"

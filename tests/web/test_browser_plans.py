@@ -10,7 +10,7 @@ from app.domain.callers import Role
 from app.domain.languages import Language
 from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode
-from tests.stage import active_case, bulk, created, finish, named, report, reread, succeeded
+from tests.stage import active_case, bulk, created, finish, named, registered_case, report, reread, succeeded
 from tests.web.browser_site import MOMENT, Site
 from tests.web.browser_visits import visit
 from tests.web.scenes import caught_up, upgraded
@@ -98,6 +98,27 @@ async def test_a_deactivation_wants_to_be_sure_and_the_case_comes_back(browser: 
         await expect(page.locator("#notice")).to_be_focused()
         await page.get_by_role("button", name="Pay $49.00 by card").click()
         await told(page, "Reactivated on Starter. The balance is 1,000 now.")
+
+
+@pytest.mark.parametrize("width", [360, 1_200])
+async def test_the_ring_around_the_heading_of_a_dialog_touches_no_text(
+    browser: Browser, site: Site, width: int
+) -> None:
+    """C7: the heading has the focus when the dialog is opened."""
+    case = await registered_case(site.ports, site.worker)
+    async with visit(browser, site, case.terms.uuid, role=Role.CASE_ADMIN, width=width, language=Language.FR) as person:
+        page = person.page
+        await person.open("/plan/change?tier=PRO")
+        await page.get_by_label("Facture mensuelle").check()
+        await page.get_by_role("button", name="Activer avec Pro").click()
+        await expect(page.locator("#notice")).to_be_focused()
+        ring, below = await page.evaluate("""() => {
+            const heading = document.querySelector("#notice"), style = getComputedStyle(heading);
+            const ring = parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth);
+            return [heading.getBoundingClientRect().bottom + ring,
+                    heading.nextElementSibling.getBoundingClientRect().top];
+        }""")
+        assert ring < below
 
 
 async def test_the_switches_act_at_once(browser: Browser, site: Site) -> None:

@@ -49,7 +49,7 @@ async def test_a_member_upgrades_from_the_prompt_and_runs_the_same_task(
         page = person.page
         await ask(page, "1200", "Image", "Vérifier")
         await expect(page.locator("#prompt")).to_contain_text("4 999,00 $".replace(" ", "\u00a0"))
-        await page.get_by_role("button", name="Passer à Business").press("Enter")
+        await page.get_by_role("button", name="Mettre à niveau pour").press("Enter")
         notice = page.locator("#notice")
         await expect(notice).to_contain_text("Mise à niveau de Pro à Business.")
         await expect(notice).to_be_focused()
@@ -66,7 +66,7 @@ async def test_with_the_switch_off_the_prompt_explains_and_offers_nothing(browse
     async with visit(browser, site, life.uuid) as person:
         page = person.page
         await ask(page, "1200", "Image", "Check")
-        button = page.get_by_role("button", name="Upgrade to Business")
+        button = page.get_by_role("button", name="Upgrade for $4,999.00")
         await expect(button).to_be_visible()
         await life.set(prompts=False)
         person.allowed.add(403)

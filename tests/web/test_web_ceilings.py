@@ -76,8 +76,8 @@ async def test_an_empty_field_removes_the_ceiling(admin: Person, life: Life) -> 
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("many", "This is not a whole number."), ("-1", "This is not a whole number."),
-     ("1.5", "This is not a whole number."),
+    [("many", "This is not a whole number."), ("1.5", "This is not a whole number."),
+     ("-5", "A ceiling on overage is 0 to 9,007,199,254,740,991 tokens a cycle."),
      ("9007199254740992", "A ceiling on overage is 0 to 9,007,199,254,740,991 tokens a cycle.")],
 )  # fmt: skip
 async def test_what_is_no_ceiling_is_told_so_and_kept_in_the_field(

@@ -99,7 +99,8 @@ async def test_refills_that_would_clear_a_shortage_are_told_with_their_day(panel
 
 NO_COUNT = {
     "0": "A task has at least one document.",
-    "-1": "This is not a whole number.",
+    "-1": "A task has at least one document.",
+    "-": "This is not a whole number.",
     "1e9": "This is not a whole number.",
     "1.5": "This is not a whole number.",
     "1,5": "This is not a whole number.",

@@ -1,6 +1,6 @@
 """claira-usage check-migrations: what the migrations make is what the code says.
 
-A database is migrated on a server of its own. Its tables must be those of app/storage/tables.py; the functions in it
+A database is migrated on a server of its own. Its tables must be those of app/storage/tables; the functions in it
 must be those of app/storage/functions, which are installed beside it for the comparison.
 """
 
@@ -69,7 +69,7 @@ def find_drift(server: EmbeddedPostgres) -> list[str]:
 
 
 def table_drift(url: str) -> list[str]:
-    """Where the tables of a database differ from tables.py: columns, types, keys, indexes, predicates, enums."""
+    """Where the tables of a database differ from app.storage.tables: columns, types, keys, indexes, predicates, enums."""
     engine = create_engine(sqlalchemy_url(url))
     try:
         with engine.connect() as connection:
