@@ -69,7 +69,7 @@ def find_drift(server: EmbeddedPostgres) -> list[str]:
 
 
 def table_drift(url: str) -> list[str]:
-    """Where the tables of a database differ from app.storage.tables: columns, types, keys, indexes, predicates, enums."""
+    """Where a database differs from app.storage.tables: columns, types, keys, indexes, predicates, enums."""
     engine = create_engine(sqlalchemy_url(url))
     try:
         with engine.connect() as connection:

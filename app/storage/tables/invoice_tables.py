@@ -37,6 +37,7 @@ invoices = Table(
     Column("billed_to", Text),
     Index("invoices_by_number", "organization_id", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
     Index("invoices_by_issue", "organization_id", "issued_at", "invoice_id"),
+    Index("invoices_in_order_of_issue", "issued_at", "invoice_id"),
     Index(
         "invoices_waiting",
         "organization_id",

@@ -58,6 +58,7 @@ create table invoices (
 );
 create unique index invoices_by_number on invoices (organization_id, number) where number is not null;
 create index invoices_by_issue on invoices (organization_id, issued_at, invoice_id);
+create index invoices_in_order_of_issue on invoices (issued_at, invoice_id);
 -- What waits for its month's end: one of each organization, time and month.
 create unique index invoices_waiting on invoices (organization_id, month)
     where status = 'PENDING' and month is not null and clock_id is null;
