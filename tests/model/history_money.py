@@ -36,6 +36,14 @@ from tests.model.model_prices import FIRST_FIELD, TIERS, Order
 RATES = ("0", "0", "0.05", "0.14975", "0.09975", "0.13", "0.5", "0.99999", "0.00001")
 MOSTLY_SMALL = dict(zip(TIERS, (60, 20, 10, 10), strict=True))
 GOING_ON = {"scene": 65, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4}
+ON_PAGES: tuple[Scene, ...] = (
+    (("now", "use"), ("now", "again"), ("now", "use")),
+    (("soon", "use"), ("now", "use")),
+    (("now", "upgrade"), ("now", "use"), ("now", "page"), ("now", "use")),
+    (("now", "deactivate"), ("now", "begin by card"), ("now", "use")),
+    (("now", "use"), ("now", "page"), ("now", "use"), ("soon", "use")),
+    (("end", "use"), ("now", "again")),
+)
 WITH_CARDS = GOING_ON | {"card": 80}
 OVER: Scene = (("now", "overrun"), ("now", "succeed"), ("soon", "finish"))
 SCENES: tuple[Scene, ...] = (
@@ -124,7 +132,7 @@ class MoneyHistory(History):
         if not case.overage_enabled:
             return SetSettings(case=case.name, overage=True, auto_upgrade=None, **self._sender())
         tier = weighted(self.random, MOSTLY_SMALL)
-        monthly = case.name in CONTRACTED and self._chance(0.7)
+        monthly = case.name in CONTRACTED and self._chance(0.3 if self.cards else 0.7)
         payment = "MONTHLY_INVOICE" if monthly else "CARD"
         return Activate(case=case.name, tier=tier, payment_method=payment, **self._sender())
 
@@ -155,6 +163,10 @@ class MoneyHistory(History):
         if what == "scene":
             ((_, what), *rest) = self.random.choice(SCENES)
             self.scene, self.scene_of = tuple(rest), case.name
+        if what == "page":
+            return self._page(case)
+        if what in ("use", "again"):
+            return self._on_page(what, case)
         if what == "overrun":
             return self._create(case, self._overrun(case))
         if what == "succeed" and case.running:
@@ -173,15 +185,27 @@ class MoneyHistory(History):
 
     def _card(self, case: Case) -> Command:
         """Something about cards, or about pages on which people pay with them."""
-        what = self._weighted({"set": 2, "page": 4, "pay": 5, "again": 2})
+        what = self._weighted(
+            {"set": 2, "page": 6, "use": 5, "again": 2} if case.name in self.opened else {"set": 1, "page": 5}
+        )
         if what == "set":
             return SetCard(case=case.name, declines=self._chance(0.5), at=self.now)
-        if what == "again" and case.name in self.opened:
-            return replace(self.opened[case.name], at=self.now)  # as a browser sends a form again
+        return self._page(case) if what == "page" else self._on_page(what, case)
+
+    def _on_page(self, what: str, case: Case) -> Command:
+        """What a person does on the page that was opened last, or the form that opened it sent again."""
+        if case.name not in self.opened:
+            return self._page(case)
+        opened = self.opened[case.name]
+        if what == "again":
+            return replace(opened, at=self.now)
+        outcome, purpose = self._weighted(OUTCOMES), "PLAN" if opened.tokens is None else "TOKENS"
+        return UseCheckout(case=case.name, purpose=purpose, outcome=outcome, at=self.now)
+
+    def _page(self, case: Case) -> Command:
+        if not self.scene and self._chance(0.7):
+            self.scene, self.scene_of = self.random.choice(ON_PAGES), case.name
         purpose = self.random.choice(("PLAN", "PLAN", "TOKENS"))
-        if what == "pay":
-            outcome = self._weighted(OUTCOMES)
-            return UseCheckout(case=case.name, purpose=purpose, outcome=outcome, at=self.now)
         tokens = self.random.choice((1, 777, 5_000)) if purpose == "TOKENS" else None
         tier = None if tokens else self.random.choice(self.tiers[1:])
         self.opened[case.name] = OpenCheckout(case=case.name, tier=tier, tokens=tokens, **self._sender())
