@@ -1,14 +1,19 @@
 """Renewals by card: issued open, collected once, paid by an admin where the card was declined (C6, C8)."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.callers import Viewer
+from app.domain.cases import Case
+from app.domain.clocks import TestClock
 from app.domain.payments import CHECKOUT_LASTS, PaymentStatus
 from app.domain.refusals import NotFound
 from app.services.checkouts import close_checkout, pay_invoice
+from app.services.clocks import advance_test_clock, create_test_clock
 from app.services.payments_due import collect, end_overdue, refund
 from app.services.ports import PaymentUnavailable, Ports
-from tests.plans import Life, begun, work
+from tests.plans import Life, begun, eastern, on_clock, work
 from tests.services.effects import end_cycle
 from tests.services.paying import (
     Billed,
@@ -82,6 +87,29 @@ async def test_a_worker_that_died_after_the_charge_collects_once(pro: tuple[Life
     await work(life.ports)
     assert till.kept == 499_00
     assert (await billed(life))[-1].status == "PAID"
+
+
+async def test_an_advance_whose_last_collection_failed_collects_when_it_is_asked_for_again(
+    own_ports: Ports, own_operator: Viewer
+) -> None:
+    """C10: the same key, by which the advance is known to have arrived, does what was left."""
+    ports, begins = replace(own_ports, test_clocks=True), eastern(2031, 5, 1, 10)
+    clock = await create_test_clock(ports, own_operator, key="clock", now=begins)
+    assert isinstance(clock, TestClock)
+    life, till = paying(await on_clock(ports, own_operator, clock.uuid))
+    assert isinstance(await life.activate(), Case)
+    till.fails.add(life.uuid)
+    to = (await life.subscription()).cycle.ends_at
+    for _ in range(2):
+        with pytest.raises(PaymentUnavailable):
+            await advance_test_clock(life.ports, own_operator, key="on", clock=clock.uuid, to=to)
+    till.fails.clear()
+    for _ in range(2):
+        moved = await advance_test_clock(life.ports, own_operator, key="on", clock=clock.uuid, to=to)
+        assert isinstance(moved, TestClock)
+        assert moved.now == to
+    assert (await billed(life))[-1] == Billed(2, "PAID", 499_00, 499_00)
+    assert till.kept == 998_00
 
 
 async def test_one_invoice_that_fails_keeps_no_other_from_being_collected(
