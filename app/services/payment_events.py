@@ -47,7 +47,8 @@ async def _unpaid(connection: AsyncConnection, payment: Payment, outcome: Paymen
     if payment.status is PaymentStatus.OPEN and outcome is PaymentOutcome.DECLINED:
         await stored.end_payment(connection, payment.uuid, PaymentStatus.DECLINED, closed=False, now=now)
     if payment.status in (PaymentStatus.OPEN, PaymentStatus.DECLINED) and outcome is PaymentOutcome.CLOSED:
-        await stored.end_payment(connection, payment.uuid, PaymentStatus.EXPIRED, closed=True, now=now)
+        # Whether it was paid before, and the word of that was lost, only the processor can say.
+        await stored.end_payment(connection, payment.uuid, PaymentStatus.EXPIRED, closed=False, now=now)
 
 
 async def take_payment(connection: AsyncConnection, payment: Payment, now: datetime) -> None:

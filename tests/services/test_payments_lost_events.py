@@ -33,6 +33,17 @@ async def test_declined_then_paid_by_another_card(pro: tuple[Life, Till], clock:
     assert (await life.see()).terms.tier is PRO
 
 
+async def test_paid_then_told_that_it_was_left(pro: tuple[Life, Till]) -> None:
+    """In a second window, say: only the word of the payment was lost."""
+    life, till = pro
+    payment = await upgrading(life)
+    till.charged[payment.uuid] = payment.amount
+    await hear(life, till, payment, CLOSED)
+    await work(life.ports)
+    assert (await stored_payments(life))[-1] == Stored(NOT_APPLIED, 4_999_00, 0)
+    assert till.kept == 0
+
+
 @pytest.mark.parametrize("lost", [False, True], ids=["answers", "is lost for a while"])
 async def test_paid_then_closed(pro: tuple[Life, Till], lost: bool) -> None:
     life, till = pro
