@@ -38,9 +38,10 @@ help: ## list the targets
 run: .venv/embedded ## start everything: PostgreSQL, Valkey, worker, service, a demonstration (HOST, PORT, DATABASE_URL, REDIS_URL)
 	@$(BIN)/claira-usage run
 
+# Three processes for two cores, as some of the tests wait most of their time. What they start by the hundred is compiled once.
 .PHONY: test
 test: .venv/dev ## run every test that this machine can run
-	@$(BIN)/python -m pytest
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: .venv/dev ## formats, lints, types, import contracts, schema and migration drift, templates, catalogues

@@ -26,6 +26,24 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 CHROMIUM = shutil.which("chromium")
 
+LONGEST = (
+    "web/test_accessibility.py",
+    "model/test_money_histories.py",
+    "web/test_browser_scenes.py",
+    "model/test_real_system.py",
+    "web/test_surfaces_agree.py",
+    "runtime/test_demonstration.py",
+    "faults/test_fault_killed.py",
+    "web/test_web_checkout_browser.py",
+    "bench/",
+    "faults/",
+    "web/test_browser_",
+    "runtime/",
+    "services/test_receipts.py",
+    "workers/",
+)
+"""Files that processes which share the tests begin with, so that none is left with a long one in the end."""
+
 
 class _Untranslated(NullTranslations):
     """What a catalogue asks when it does not hold a message."""
@@ -41,8 +59,16 @@ class _Untranslated(NullTranslations):
 words(Language.FR).fall_back_on(_Untranslated())
 
 
+def rank(item: pytest.Item) -> int:
+    """Of the item's file among the longest; all others come after them, in their order."""
+    path = f"{item.path.relative_to(Path(__file__).parent)}"
+    return next((place for place, long in enumerate(LONGEST) if path.startswith(long)), len(LONGEST))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without Chromium the browser tests are left out and listed, unless REQUIRE_BROWSER says that they must run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=rank)
     if CHROMIUM is not None:
         return
     browser_tests = [item for item in items if item.get_closest_marker("browser")]

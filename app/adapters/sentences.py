@@ -79,7 +79,7 @@ FEATURES: Mapping[Feature, str] = MappingProxyType({Feature.MULTI_CODE: MULTI_CO
 _PLAIN: Mapping[type, str] = MappingProxyType(
     {
         NotFound: mark("This does not exist, or you may not see it."),
-        Forbidden: mark("Your role does not allow this. Ask an administrator."),
+        Forbidden: mark("Your role or the settings of the case do not allow this. An administrator can help."),
         IdempotencyConflict: mark("This idempotency key was already used with another input. Use a new key."),
         CaseNotActive: mark("This case is not active. Activate it on a plan first."),
         TaskFinished: mark("This task has ended; what it did not use was already given back."),
@@ -126,14 +126,17 @@ def _insufficient(refusal: InsufficientTokens, words: Words) -> str:
         words.count("%(number)s token is missing.", "%(number)s tokens are missing.", refusal.missing),
     ]
     if refusal.overage_ceiling is not None:
-        sentences.append(words.say("The case has reached its ceiling on overage."))
-        sentences.append(
-            words.count(
-                "%(number)s token of %(ceiling)s in a cycle is left.",
-                "%(number)s tokens of %(ceiling)s in a cycle are left.",
-                refusal.overage_left, ceiling=refusal.overage_ceiling,
-            )
+        beyond = words.count(
+            "It would go %(number)s token beyond the ceiling on overage",
+            "It would go %(number)s tokens beyond the ceiling on overage",
+            refusal.uncovered,
+        )
+        left = words.count(
+            "%(number)s of %(ceiling)s is left in this cycle",
+            "%(number)s of %(ceiling)s are left in this cycle",
+            refusal.overage_left, ceiling=refusal.overage_ceiling,
         )  # fmt: skip
+        sentences.append(words.say("%(beyond)s; %(left)s.", beyond=beyond, left=left))
     if refusal.next_refill_at is not None:
         at = words.instant(refusal.next_refill_at)
         sentences.append(words.say("The next refill comes on %(at)s (Eastern Time).", at=at))

@@ -107,6 +107,16 @@ def tax_on(taxed: int, rate: Decimal) -> int:
     return int((taxed * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
+def most_tax(added: int, rate: Decimal) -> int:
+    """The most by which so many cents more raise the tax on a sum that is not known yet.
+
+    Where it is a whole, odd number of cents, half a cent of the sum may be rounded down without and up with them.
+    """
+    tax = added * rate
+    whole = int(tax)
+    return whole + 1 if tax != whole or whole % 2 else whole
+
+
 def tax_line(rate: Decimal, taxed: int, at: datetime) -> Line | None:
     """The line of the tax on such a sum. None: there is none."""
     tax = tax_on(taxed, rate)

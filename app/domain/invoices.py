@@ -54,6 +54,7 @@ class Invoice:
 
     total: of these lines. paid: what has been received of the whole invoice. settled_at: when it was paid in full or
     made void. received: the payments that make up paid, the oldest first; none where the lines are only a part.
+    attempted_at: when the saved card was tried, for one that was issued open.
     """
 
     invoice_id: int
@@ -68,7 +69,13 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     settled_at: datetime | None = None
     received: tuple[Received, ...] = ()
+    attempted_at: datetime | None = None
 
     @property
     def total(self) -> int:
         return sum(line.line.amount for line in self.lines)
+
+    @property
+    def declined(self) -> bool:
+        """Whether the saved card was, and nobody has paid since (C8)."""
+        return self.status is InvoiceStatus.OPEN and self.month is None and self.attempted_at is not None

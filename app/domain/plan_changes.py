@@ -35,7 +35,8 @@ class PlanChange:
 
     plan: the one that the case is on from then on; of a deactivation the one that ends. bill: what it invoices, at once
     by card. credit: CAD that the change itself adds. tokens_lost: what the balance loses for good; 0 where an unlimited
-    one ends.
+    one ends. tax_rate: that of the organization, which an invoice of the month is taxed by at its issue.
+    contracted: whether it may be invoiced as the case is (C7).
     """
 
     kind: ChangeKind
@@ -49,10 +50,12 @@ class PlanChange:
     tokens_lost: int
     unlocks: tuple[Feature, ...]
     loses: tuple[Feature, ...]
+    tax_rate: Decimal
+    contracted: bool = True
 
     @property
     def allowed(self) -> bool:
-        return self.kind is not ChangeKind.NONE
+        return self.kind is not ChangeKind.NONE and self.contracted
 
     @property
     def charge(self) -> Decimal:
@@ -91,7 +94,10 @@ def plan_change(
         return _downgrade(case, subscription, plans.plan(tier))
     balance = case.reservoir.balance
     bill = Bill((), _pool(subscription))
-    return PlanChange(ChangeKind.NONE, subscription.plan, now, bill, True, NOTHING, balance, balance, 0, (), ())
+    return PlanChange(
+        ChangeKind.NONE, subscription.plan, now, bill, True, NOTHING, balance, balance, 0, (), (),
+        case.organization.tax_rate,
+    )  # fmt: skip
 
 
 def _beginning(
@@ -104,7 +110,7 @@ def _beginning(
     bill = replace(bill, credit_left=sum(credit.left for credit in waiting))
     return PlanChange(
         kind, plan, now, bill, payment is PaymentMethod.CARD, NOTHING, 0, case.reservoir.balance_after_fill(plan.cap),
-        0, announced(plan.features), (),
+        0, announced(plan.features), (), case.organization.tax_rate,
     )  # fmt: skip
 
 
@@ -120,9 +126,11 @@ def _upgrade(case: Case, subscription: Subscription, plan: Plan, payment: Paymen
     bill = _bill(case, payment, lines, own, subscription.credits, now)
     tank = case.reservoir
     after = tank.balance_after_fill(plan.cap)
+    by_card = payment is PaymentMethod.CARD
     return PlanChange(
-        ChangeKind.UPGRADE, plan, now, bill, payment is PaymentMethod.CARD, credit, tank.balance, after, 0,
-        *_exchanged(subscription.plan, plan),
+        ChangeKind.UPGRADE, plan, now, bill, by_card, credit, tank.balance, after, 0,
+        *_exchanged(subscription.plan, plan), case.organization.tax_rate,
+        contracted=by_card or case.organization.monthly_invoicing,
     )  # fmt: skip
 
 
@@ -139,7 +147,7 @@ def _downgrade(case: Case, subscription: Subscription, plan: Plan) -> PlanChange
     return PlanChange(
         ChangeKind.DOWNGRADE, plan, subscription.cycle.ends_at, Bill((), _pool(subscription)), True, NOTHING,
         tank.balance, after, 0 if tank.balance is None or after is None else tank.balance - after,
-        *_exchanged(subscription.plan, plan),
+        *_exchanged(subscription.plan, plan), case.organization.tax_rate,
     )  # fmt: skip
 
 
@@ -151,7 +159,7 @@ def deactivation(case: Case, subscription: Subscription, now: datetime) -> PlanC
     lost = 0 if balance is None else balance + case.reservoir.held
     return PlanChange(
         ChangeKind.DEACTIVATION, subscription.plan, now, bill, subscription.payment_method is PaymentMethod.CARD,
-        NOTHING, balance, 0, lost, (), announced(subscription.plan.features),
+        NOTHING, balance, 0, lost, (), announced(subscription.plan.features), case.organization.tax_rate,
     )  # fmt: skip
 
 

@@ -150,14 +150,13 @@ class _Attempt:
             changed = await stored.read_case(connection, self.terms.case_id)
             if known is None:
                 await remember(connection, self.terms.case_id, self.request)
-                if self.ports.payments is not None:
-                    await end_overtaken(connection, case.terms, changed.terms, at)
+                await end_overtaken(connection, case.terms, changed.terms, at)
             return changed
 
     async def _known(self, connection: AsyncConnection) -> bool | None:
         """As `recall`; a change that waited for its payment took effect under the key of that (K1)."""
         known = await recall(connection, self.terms.case_id, self.request)
-        if known is not None or self.wanted is None or self.ports.payments is None:
+        if known is not None or self.wanted is None:
             return known
         begun = await payment_of_key(connection, self.terms.case_id, self.request.key)
         return None if begun is None or not begun.is_paid else begun.wanted == self.wanted

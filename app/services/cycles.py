@@ -35,7 +35,8 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
     plan, catalogue = before, subscription.cycle.catalogue
     if scheduled is not None:
         plan, catalogue = scheduled.plan, scheduled.catalogue
-    await _note_missed(connection, case, eastern_date(now) - timedelta(days=1) if plan.refills else due_day(ended_at))
+    done = _done(case, before, plan, ended_at)
+    await _note_missed(connection, case, done, eastern_date(now) - timedelta(days=1) if done else due_day(ended_at))
     if scheduled is not None:
         await _clamp(connection, case, plan, caller_id=scheduler, now=now)
         await stored.store_scheduled(connection, case_id, None)
@@ -45,7 +46,6 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
     if credit_left != subscription.credit:
         await stored.store_credit(connection, case_id, credit_left)
     await store_cycle(connection, case_id, cycle)
-    done = _done(case, before, plan, ended_at)
     await stored.store_plan(connection, case_id, plan, cycle, refilled_on=done, now=now)
     await stored.store_event(
         connection,
@@ -64,13 +64,15 @@ async def end_cycle(connection: AsyncConnection, case: Case, now: datetime) -> N
         await announce(connection, Announcement.PLAN_CHANGED, case_id)
 
 
-async def _note_missed(connection: AsyncConnection, case: Case, last: date) -> None:
+async def _note_missed(connection: AsyncConnection, case: Case, done: date | None, last: date) -> None:
     """Dates that were not refilled and are over (L4); the refill that follows would find them too late.
 
-    Before an invoice takes its number: another case of the organization may wait for both, in this order alone.
+    Before an invoice takes its number: another case of the organization may wait for both, in this order alone. done:
+    up to where the next plan is refilled, which may be the first that is.
     """
-    if case.refilled_on is not None and case.clock is None and case.refilled_on < last:
-        await note_outages(connection, case.refilled_on, last)
+    first = case.refilled_on or done
+    if first is not None and case.clock is None and first < last:
+        await note_outages(connection, first, last)
 
 
 async def _clamp(connection: AsyncConnection, case: Case, plan: Plan, *, caller_id: int, now: datetime) -> None:

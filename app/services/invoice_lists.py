@@ -1,5 +1,6 @@
 """Invoices as they are shown: to whoever may see money, and through a case its own lines alone (A2, C6)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain.callers import Role, Viewer
@@ -68,6 +69,14 @@ async def _page(ports: Ports, owner: Owner, *, after: UUID | None, size: int) ->
         if after is not None and place is None:
             return InvalidInput("after", Flaw.NOT_A_CURSOR)
         return Page.of(await stored.page_of_invoices(connection, owner, after=place, limit=size + 1), size)
+
+
+async def find_declined(ports: Ports, viewer: Viewer, case: Case) -> Sequence[Invoice]:
+    """Open invoices of the case whose saved card was declined, the oldest first (C8); of money only for admins (A2)."""
+    if not viewer.administers or ports.payments is None:
+        return ()
+    async with ports.database.snapshot() as connection:
+        return await stored.declined_of_case(connection, case.terms.case_id)
 
 
 async def count_of_case(ports: Ports, case: Case) -> int:

@@ -20,6 +20,7 @@ from app.storage.invoices import mark_paid, mark_void
 from app.storage.operator_invoices import Filter as Filter, ListedInvoice as ListedInvoice
 from app.storage.operator_organizations import ListedOrganization as ListedOrganization, list_organizations
 from app.storage.operator_payments import ListedPayment as ListedPayment, list_not_applied, list_refunds
+from app.storage.payments import end_invoice_checkouts
 
 log = structlog.get_logger()
 
@@ -142,6 +143,9 @@ async def mark_invoice(
             return Standing.PARTLY_PAID
         else:
             await mark_void(connection, found.invoice_id, by=viewer.caller_id, at=at)
+    async with ports.database.writing() as connection:
+        # After the commit: whoever takes a payment locks it first, and then the invoice.
+        await end_invoice_checkouts(connection, found.invoice_id, at)
     log.info(
         "invoice_marked", invoice=str(uuid), number=found.number, organization=found.organization_id,
         status=status.value, owed=found.total - found.paid, by=viewer.caller_id,

@@ -58,7 +58,8 @@ async def take_payment(connection: AsyncConnection, payment: Payment, now: datet
         await settle(connection, payment, applied=False, now=now)
         return
     left = await receive(connection, payment.wanted.invoice_id, payment.amount, at=now)
-    await stored.end_payment(connection, payment.uuid, PaymentStatus.APPLIED, refund_due=left, closed=True, now=now)
+    status = PaymentStatus.APPLIED if left < payment.amount else PaymentStatus.NOT_APPLIED
+    await stored.end_payment(connection, payment.uuid, status, refund_due=left, closed=True, now=now)
 
 
 async def _give_back(ports: Ports, payment: UUID, now: datetime) -> None:

@@ -108,7 +108,12 @@ async def settle(connection: AsyncConnection, payment: Payment, *, applied: bool
 
 
 async def end_overtaken(connection: AsyncConnection, before: Terms, after: Terms, now: datetime) -> None:
-    """Ends the checkouts of a locked case for which a change of it has left nothing to be had."""
+    """Ends the checkouts of a locked case for which a change of it has left nothing to be had.
+
+    Also where no card can be charged now: a processor may have been there before, and come back.
+    """
+    if (before.status, before.tier) == (after.status, after.tier) and after.auto_upgrade_allowed:
+        return
     for begun in await stored.begun_checkouts(connection, after.case_id, now):
         if begun.wanted.is_overtaken(before, after):
             await stored.end_payment(connection, begun.uuid, PaymentStatus.EXPIRED, closed=False, now=now)

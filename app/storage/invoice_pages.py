@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, Row, Select, any_, bindparam, distinct
 
 from app.domain.bills import Line
 from app.domain.cycles import Month
-from app.domain.invoices import Invoice, InvoiceLine, Received
+from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus, Received
 from app.storage.invoice_payments import received_of
 from app.storage.organizations import organization_from
 from app.storage.reads import Reader
@@ -111,6 +111,21 @@ async def find_invoice(connection: Reader, uuid: UUID, *, case_id: int | None = 
     return found[0] if found and found[0].lines else None
 
 
+_DECLINED = (
+    _of(_SELECT, case=True)
+    .where(
+        invoices.c.status == InvoiceStatus.OPEN, invoices.c.month.is_(None), invoices.c.attempted_at.is_not(None)
+    )
+    .order_by(invoices.c.number)
+)  # fmt: skip
+
+
+async def declined_of_case(connection: Reader, case_id: int) -> list[Invoice]:
+    """Open ones by card whose saved card was declined, the oldest first (C8)."""
+    rows = (await connection.execute(_DECLINED, {"of_case": case_id})).all()
+    return await _with_lines(connection, rows, case_id)
+
+
 _OF_LINE = (
     select(invoices.c.uuid)
     .join_from(invoice_lines, invoices, invoices.c.invoice_id == invoice_lines.c.invoice_id)
@@ -155,6 +170,7 @@ def _invoice(row: Row[Any], lines: Sequence[InvoiceLine], received: tuple[Receiv
         lines=tuple(lines),
         settled_at=row.settled_at,
         received=received,
+        attempted_at=row.attempted_at,
     )
 
 

@@ -162,6 +162,15 @@ async def end_checkouts(connection: AsyncConnection, case_id: int, purpose: Paym
     await connection.execute(_REPLACED, {"of_case": case_id, "of_purpose": purpose, "now": now})
 
 
+async def end_invoice_checkouts(connection: AsyncConnection, invoice_id: int, now: datetime) -> None:
+    """Ends those of an invoice that asks for nothing any more."""
+    await connection.execute(
+        update(payments)
+        .where(payments.c.invoice_id == invoice_id, payments.c.checkout.is_not(None), _WAITING)
+        .values(status=PaymentStatus.EXPIRED, ended_at=now)
+    )
+
+
 _OVERDUE = (
     _SELECT.join(reservoirs, reservoirs.c.case_id == payments.c.case_id)
     .outerjoin(test_clocks, test_clocks.c.clock_id == reservoirs.c.clock_id)

@@ -30,7 +30,7 @@ class ChangeView:
 
     @property
     def promise(self) -> Promise:
-        return promise_of(self.change, self.subscription, self.running, self.case.organization.tax_rate)
+        return promise_of(self.change, self.subscription, self.running)
 
     @property
     def plan(self) -> Plan:

@@ -64,6 +64,7 @@ class InvoiceView:
         self.total = money(invoice.total, reader.words)
         self.of_one_case = invoice.month is None
         self.pending = invoice.status is InvoiceStatus.PENDING
+        self.declined = invoice.declined
 
     @property
     def href(self) -> str:

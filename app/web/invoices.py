@@ -77,7 +77,7 @@ async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, 
         notice=notice,
         view=view,
         facts=view.facts,
-        warning=None,
+        warning=_warning(view, reader, pays=payable),
         why=None,
         whole=whole,
         list_href=invoices_address(reader, whole=whole),
@@ -86,6 +86,14 @@ async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, 
         pay=invoice_address(reader, found.uuid, whole=False, suffix="/pay") if payable else None,
         key=new_key(),
     )
+
+
+def _warning(view: InvoiceView, reader: Reader, *, pays: bool) -> Notice | None:
+    """That the saved card was declined."""
+    if not view.declined:
+        return None
+    words = reader.words
+    return Notice(words.say("The card was declined."), words.say("It can be paid here.") if pays else "", "warn")
 
 
 async def pay(visit: Visit) -> Response:

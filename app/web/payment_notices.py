@@ -3,7 +3,7 @@
 from app.domain.cases import Case
 from app.domain.payments import Payment
 from app.domain.plans import plan
-from app.services.invoice_lists import find_pending_checkout
+from app.services.invoice_lists import find_declined, find_pending_checkout
 from app.web.notices import Notice
 from app.web.readers import Reader
 from app.web.visits import Visit
@@ -36,6 +36,25 @@ async def waiting_notice(visit: Visit, case: Case) -> Notice | None:
         words.say("Nothing has changed yet."),
         href=checkout_address(visit.reader, payment),
         action=words.say("Look at it"),
+    )
+
+
+async def declined_notice(visit: Visit, case: Case) -> Notice | None:
+    """That the saved card was declined at a renewal, and where it can be paid all the same (C8)."""
+    declined, words = await find_declined(visit.ports, visit.session.viewer, case), visit.reader.words
+    if not declined:
+        return None
+    several = len(declined) > 1
+    return Notice(
+        words.say("The card was declined."),
+        words.count(
+            "%(number)s invoice is open and can be paid here.",
+            "%(number)s invoices are open and can be paid here.",
+            len(declined),
+        ),
+        "warn",
+        href=f"{visit.reader.base}/invoices" if several else f"{visit.reader.base}/invoices/{declined[0].uuid}",
+        action=words.say("See the invoices") if several else words.say("See the invoice"),
     )
 
 

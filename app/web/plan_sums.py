@@ -44,7 +44,7 @@ class ChangeSums:
         self.reader = reader
         self.words = reader.words
         self.by_card = change.by_card
-        self.tax_rate = overview.case.organization.tax_rate
+        self.tax_rate = change.tax_rate
         self._billed = change.bill.lines
         if not change.by_card and (tax := tax_line(self.tax_rate, change.bill.total, reader.now)):
             self._billed = (*change.bill.lines, tax)
@@ -96,7 +96,7 @@ class ChangeSums:
             yield Line(words.say("Overage of this cycle"), times(line.quantity, words), self._told(line.amount))
         yield from self._credits()
         if line := billed.get(LineKind.TAX):
-            when = None if self.by_card else words.say("With the issue of the invoice")
+            when = None if self.by_card else words.say("With the issue of the invoice, on its whole sum: a cent more or less")
             yield Line(description(line, words), when, self._told(line.amount))
 
     def _credits(self) -> Iterator[Line]:

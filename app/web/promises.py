@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.bills import LineKind, tax_on
+from app.domain.bills import LineKind, most_tax, tax_on
 from app.domain.cycles import eastern_date
 from app.domain.money import cad, cents
 from app.domain.plan_changes import ChangeKind, PlanChange
@@ -13,7 +13,7 @@ from app.domain.subscriptions import Subscription
 from app.domain.tasks import RunningTasks
 from app.web.plan_views import NO_TAX
 
-_SENT = re.compile(r"([A-Z]+)(/[^/]*/[^/]*/[^/]*/[^/]*)/(\d{1,12}\.\d\d)/(\d{1,12}\.\d\d)/(\d{1,16})", re.ASCII)
+_SENT = re.compile(r"([A-Z]+)(/[^/]*/[^/]*/[^/]*/[^/]*/[^/]*)/(\d{1,12}\.\d\d)/(\d{1,12}\.\d\d)/(\d{1,16})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,29 @@ def promise_sent(text: str) -> Promise | None:
     return Promise(ChangeKind(found[1]), found[2], Decimal(found[3]), Decimal(found[4]), int(found[5]))
 
 
-def promise_of(
-    change: PlanChange, subscription: Subscription | None, running: RunningTasks, tax_rate: Decimal = NO_TAX
-) -> Promise:
+def promise_of(change: PlanChange, subscription: Subscription | None, running: RunningTasks) -> Promise:
     """What a preview of the change promises: its plan and that before, its date, its money, and what is lost.
 
-    tax_rate: of the case's organization; tax on what the month's invoice gets comes with that invoice (C6).
+    The rate of the tax is among the terms, for what the month's invoice gets is taxed with that invoice alone (C6).
     """
     before, scheduled = "", ""
     if subscription is not None:
         before = f"{subscription.plan.tier}-{subscription.cycle.number}-{subscription.credit}"
         scheduled = "" if subscription.scheduled is None else subscription.scheduled.tier.value
-    added = most_added(change, running, tax_rate if change.by_card else NO_TAX)
+    added = most_added(change, running, change.tax_rate if change.by_card else NO_TAX)
     return Promise(
         change.kind,
-        f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}",
+        f"/{change.plan.tier}/{before}/{scheduled}/{eastern_date(change.effective_at)}-{change.credit}"
+        f"/{rate_promised(change.tax_rate)}",
         cad(change.bill.total).amount,
         cad(change.bill.total + added).amount,
         change.tokens_lost if change.kind is ChangeKind.DEACTIVATION else 0,
     )
+
+
+def rate_promised(rate: Decimal) -> str:
+    """A rate of tax, alike however many zeros it is kept with."""
+    return f"{rate.normalize():f}"
 
 
 def most_overage(change: PlanChange, running: RunningTasks) -> int:
@@ -82,7 +86,13 @@ def most_overage(change: PlanChange, running: RunningTasks) -> int:
 
 
 def most_added(change: PlanChange, running: RunningTasks, tax_rate: Decimal) -> int:
-    """Cents by which that overage and its tax may raise the bill; less where a credit is left to be used."""
+    """Cents by which that overage and its tax may raise the bill; less where a credit is left to be used.
+
+    By invoice it is taxed together with what else that holds.
+    """
+    added = cents(most_overage(change, running) * OVERAGE_PRICE)
+    if not change.by_card:
+        return added + most_tax(added, tax_rate)
     before = sum(line.amount for line in change.bill.lines if line.kind is not LineKind.TAX)
-    after = before + cents(most_overage(change, running) * OVERAGE_PRICE)
+    after = before + added
     return after + tax_on(after, tax_rate) - before - tax_on(before, tax_rate)

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.adapters.languages import Words
+from app.domain.bills import most_tax
 from app.domain.cases import Case, PaymentMethod
+from app.domain.money import cents
 from app.domain.overage import OverageUse
 from app.domain.payments import Payment
 from app.domain.plan_changes import plan_change
 from app.domain.plans import Plan, plan
 from app.domain.purchases import check_purchase, judge_purchase
 from app.domain.quotes import Quote, judge
+from app.domain.rates import OVERAGE_PRICE
 from app.domain.refusals import InsufficientTokens
 from app.domain.tasks import TaskRequest
 from app.services.plan_overview import PlanOverview
@@ -98,13 +101,17 @@ def _purchase(overview: PlanOverview, short: InsufficientTokens, reader: Reader)
 def _overage(
     case: Case, request: TaskRequest, short: InsufficientTokens, use: OverageUse, now: datetime, words: Words
 ) -> str | None:
-    """None: it is on, or the task would not run with it either."""
+    """The most that it may come to, taxed with what else the invoice holds (C6).
+
+    None: it is on, or the task would not run with it either.
+    """
     if case.terms.overage_enabled:
         return None
     judged = judge(replace(case, terms=replace(case.terms, overage_enabled=True)), request, now, use)
     if not isinstance(judged, Quote) or judged.blocked_by is not None:
         return None
-    return times(short.missing, words, case.organization.tax_rate)
+    price, rate = cents(short.missing * OVERAGE_PRICE), case.organization.tax_rate
+    return times(short.missing, words, rate, price=price + most_tax(price, rate))
 
 
 def _waiting(payment: Payment, case: Case, visit: Visit, asked: Mapping[str, str]) -> Waiting:

@@ -9,6 +9,7 @@ from app.domain.cases import PaymentMethod
 from app.domain.money import cad
 from app.services.plan_overview import PlanOverview
 from app.web.plan_views import times
+from app.web.promises import rate_promised
 from app.web.readers import Reader
 
 
@@ -36,7 +37,8 @@ def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> Purcha
     assert subscription is not None, "only an active case buys"
     by_card = subscription.payment_method is PaymentMethod.CARD
     bought = purchase_line(tokens, subscription.cycle.number, overview.case.entries + 1, reader.now)
-    bill = card_bill([bought], (), overview.case.organization.tax_rate, reader.now)
+    rate = overview.case.organization.tax_rate
+    bill = card_bill([bought], (), rate, reader.now)
     tax = next((line for line in bill.lines if line.kind is LineKind.TAX), None)
     return PurchaseView(
         tokens=tokens,
@@ -47,5 +49,5 @@ def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> Purcha
         total=amount(cad(bill.total).amount, words),
         charge=amount(cad(bill.total if by_card else 0).amount, words),
         by_card=by_card,
-        promise=f"{tokens}/{bill.total}",
+        promise=f"{tokens}/{bill.total}/{rate_promised(rate)}",
     )

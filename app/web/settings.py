@@ -19,7 +19,7 @@ from app.web.ceilings import LONGEST_NUMBER, ceiling_view
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.pages import HEADERS
-from app.web.payment_notices import waiting_notice
+from app.web.payment_notices import declined_notice, waiting_notice
 from app.web.plan_views import before_tax, cards, event_views, last_day, plus_tax, summary
 from app.web.readers import Reader
 from app.web.task_views import entry_address
@@ -66,6 +66,7 @@ async def settings_page(
         here=f"{reader.base}/settings",
         notice=notice or _done(done, overview, reader),
         waiting=await waiting_notice(visit, case),
+        declined=await declined_notice(visit, case),
         plan=plan,
         price=plus_tax(plan.monthly_price.amount, case, reader.words) if administers and plan is not None else None,
         ended_on=None if subscription is None else reader.words.full_day(last_day(subscription.cycle)),

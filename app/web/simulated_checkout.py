@@ -18,6 +18,7 @@ from app.domain.payments import Payment, PaymentOutcome
 from app.domain.plans import plan
 from app.services.ports import Ports
 from app.services.simulated_payments import PAGE, Delivery, SimulatedPayments
+from app.web.addresses import address
 from app.web.failures import guarded
 from app.web.forms import form_of
 from app.web.pages import HEADERS, page, reader_language
@@ -45,14 +46,15 @@ async def _show(payments: SimulatedPayments, request: Request) -> Response:
         request,
         "simulated_checkout.html",
         language=language,
-        here=f"{request.url.path}?language={language}",
-        other=f"{request.url.path}?language={Language.FR if language is Language.EN else Language.EN}",
+        here=_here(request, language),
+        other=_here(request, Language.FR if language is Language.EN else Language.EN),
         wanted=_wanted(payment, said),
         amount=amount(cad(payment.amount).amount, said),
         paid=state.received > state.refunded,
         refunded=state.refunded > 0,
         ended=state.ended,
         declined=request.query_params.get("declined") == "yes",
+        held=request.query_params.get("delivery") == Delivery.OUT_OF_ORDER,
     )
 
 
@@ -66,8 +68,17 @@ async def _act(payments: SimulatedPayments, request: Request) -> Response:
     if uuid is None or outcome is None:
         return page(request, "simulated_checkout_absent.html", language=language, status=400)
     await payments.finish(uuid, outcome, delivery)
-    declined = "&declined=yes" if outcome is PaymentOutcome.DECLINED else ""
-    return RedirectResponse(f"{request.url.path}?language={language}{declined}", 303, headers=HEADERS)
+    told = {
+        "language": language,
+        "declined": "yes" if outcome is PaymentOutcome.DECLINED else None,
+        "delivery": delivery if delivery is Delivery.OUT_OF_ORDER else None,
+    }
+    return RedirectResponse(address(request.url.path, told), 303, headers=HEADERS)
+
+
+def _here(request: Request, language: Language) -> str:
+    """The page in a language, with what it tells of a payment that was made."""
+    return address(request.url.path, {"language": language, "delivery": request.query_params.get("delivery")})
 
 
 def _wanted(payment: Payment, said: Words) -> str:

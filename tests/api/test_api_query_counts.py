@@ -116,7 +116,8 @@ OF_A_CASE = "query Q($id: ID!) { case(id: $id) { %s } }"
 NODE = "query Q($id: ID!) { node(id: $id) { id __typename } }"
 MANY_TASKS = "query Q($id: ID!) {" + " ".join(f"t{number}: task(id: $id) {{ {TASK} }}" for number in range(20)) + "}"
 
-# The caller's key is looked for in each: 1. A hot step is 1 more, and so is any object, page, or count of a list.
+# The caller's key is looked for in each: 1. A hot step is 1 more, and so is any object, page, or count of a list. What
+# has a price looks whether its key was paid: 1; what changes status or plan ends the checkouts that it overtakes: 1.
 OPERATIONS: dict[str, tuple[tuple[str, Json], int]] = {
     "createTask": (mutation("createTask", task=TASK_INPUT), 2),
     "createTask again": (mutation("createTask", task=TASK_INPUT), 2),
@@ -126,13 +127,13 @@ OPERATIONS: dict[str, tuple[tuple[str, Json], int]] = {
     ),
     "finishTask": (mutation("finishTask", taskId="TASK", end="COMPLETED"), 2),
     "registerCase": (mutation("registerCase", **registration()), 6),
-    "activateCase": (mutation("activateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 17),
-    "upgradePlan": (mutation("upgradePlan", caseId="NEW", tier="BUSINESS"), 17),
+    "activateCase": (mutation("activateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 19),
+    "upgradePlan": (mutation("upgradePlan", caseId="NEW", tier="BUSINESS"), 19),
     "scheduleDowngrade": (mutation("scheduleDowngrade", caseId="NEW", tier="PRO"), 13),
     "cancelScheduledDowngrade": (mutation("cancelScheduledDowngrade", caseId="NEW"), 13),
-    "buyTokens": (mutation("buyTokens", caseId="NEW", tokens=1), 12),
-    "deactivateCase": (mutation("deactivateCase", caseId="NEW"), 17),
-    "reactivateCase": (mutation("reactivateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 17),
+    "buyTokens": (mutation("buyTokens", caseId="NEW", tokens=1), 13),
+    "deactivateCase": (mutation("deactivateCase", caseId="NEW"), 18),
+    "reactivateCase": (mutation("reactivateCase", caseId="NEW", tier="PRO", paymentMethod="CARD"), 19),
     "createTestClock": (mutation("createTestClock", now="2026-03-03T15:00:00Z"), 2),
     "updateCaseSettings": (mutation("updateCaseSettings", caseId="CASE", overageEnabled=False), 8),
     "quote": ((QUOTE, {"input": TASK_INPUT}), 2),

@@ -1,5 +1,6 @@
 """What changes of plan do to tokens, charges and features, which their previews tell (C1-C3, C6, L5-L7, P3)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -103,6 +104,21 @@ def test_a_downgrade_waits_for_the_end_of_the_cycle_and_tells_what_it_would_take
     assert (change.balance_before, change.balance_after, change.tokens_lost) == (tank.balance, after, lost)
     assert (change.charge, change.credit, change.credit_left) == (ZERO, ZERO, Decimal("12.34"))
     assert change.allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "listed", "allowed"), [(CARD, False, True), (MONTHLY, False, False), (MONTHLY, True, True)]
+)
+def test_an_upgrade_that_could_not_be_invoiced_is_not_allowed(
+    method: PaymentMethod, listed: bool, allowed: bool
+) -> None:
+    """C7: the organization was taken off the list since."""
+    case = case_on(PRO)
+    case = replace(case, organization=replace(case.organization, monthly_invoicing=listed))
+    subscription = replace(subscription_to(PRO), payment_method=method)
+    assert plan_change(case, subscription, BUSINESS, NOW).allowed is allowed
+    assert plan_change(case, subscription, BUSINESS, NOW, CARD).allowed
+    assert plan_change(case, subscription, STARTER, NOW).allowed
 
 
 def test_the_tier_that_a_case_is_on_is_no_change() -> None:

@@ -8,10 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
 
 from app.domain.cases import Case, PaymentMethod
 from app.domain.clocks import TestClock
+from app.domain.cycles import due_day
+from app.domain.plans import PlanTier
 from app.domain.rates import ScanMode
 from app.domain.refusals import InsufficientTokens
 from app.domain.subscriptions import PlanEvent
@@ -202,26 +205,31 @@ async def test_tasks_race_an_advance_of_their_clock(crowd: Crowd, clock: Clock) 
     await assert_nothing_differs(crowd.one)
 
 
-async def test_missed_dates_are_noted_before_a_number_is_taken(crowd: Crowd, clock: Clock) -> None:
+@pytest.mark.parametrize("tiers", [(PRO, None), (ENTERPRISE, PRO)], ids=["goes on", "begins to be refilled"])
+async def test_missed_dates_are_noted_before_a_number_is_taken(
+    crowd: Crowd, clock: Clock, tiers: tuple[PlanTier, PlanTier | None]
+) -> None:
     """Two cases of an organization, one whose cycle has ended and one that is billed, never wait for each other."""
-    ended, billed = await begun(crowd.one, crowd.operator), await begun(crowd.one, crowd.operator)
-    clock.now = RENEWAL - timedelta(days=2)
+    tier, downgraded = tiers
+    ended = await begun(crowd.one, crowd.operator, tier)
+    if downgraded is not None:
+        await ended.downgrade(downgraded)
+    clock.now += timedelta(days=10)
+    billed = await begun(crowd.one, crowd.operator)
     await work(crowd.one)
-    clock.now = RENEWAL + timedelta(hours=12)
+    clock.now = RENEWAL + timedelta(days=3, hours=12)
     organization = (await billed.see()).organization.organization_id
     async with crowd.one.database.writing() as connection:
-        await refill_locked(
-            connection, (await billed.see()).terms.case_id, clock.now - timedelta(days=1), RENEWAL.date()
-        )
-        renewal = asyncio.create_task(end_cycles(crowd.member(1)))
+        await refill_locked(connection, (await billed.see()).terms.case_id, clock.now, due_day(clock.now))
+        command = asyncio.create_task(ended.by(crowd.member(1)).buy(10))
         waiting = text("select count(*) from pg_locks where not granted")
         async with asyncio.timeout(PATIENCE):
             while not (await connection.execute(waiting)).scalar_one():  # noqa: ASYNC110, nobody tells of a lock
                 await asyncio.sleep(0.01)
         await connection.execute(text("select next_invoice_number(:of)"), {"of": organization})
         await connection.rollback()
-    assert await renewal == 2
-    assert [(await life.subscription()).cycle.number for life in (ended, billed)] == [2, 2]
+    assert isinstance(await command, Case)
+    assert (await ended.subscription()).cycle.number == 2
 
 
 async def test_clocks_that_share_organizations_advance_at_once(crowd: Crowd) -> None:

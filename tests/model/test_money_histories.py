@@ -19,7 +19,7 @@ from tests.model.real_system import RealSystem
 from tests.stage import new_viewer
 
 STEPS_OF_A_HISTORY = 30
-HISTORIES = int(os.environ.get("MONEY_HISTORIES", "100"))
+HISTORIES = int(os.environ.get("MONEY_HISTORIES", "200"))
 FIRST_SEED = int(os.environ.get("MONEY_SEED", "1"))
 TOGETHER = 25
 """Histories in one database, which is verified after them."""

@@ -54,7 +54,7 @@ class Started:
             if entry.name.isdigit() and f"CLAIRA_TEST_MARK={self.mark}" in environment_of(entry)
         }
 
-    def wait_until_gone(self, seconds: float = 5) -> None:
+    def wait_until_gone(self, seconds: float = 30) -> None:
         wait_for(lambda: not self.left(), seconds, lambda: (self.left(), self.output))
 
 

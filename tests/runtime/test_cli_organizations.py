@@ -60,16 +60,36 @@ def refused(*words: str) -> str:
 
 def test_a_contract_and_a_tax_rate_are_told_as_they_stand(database: str) -> None:
     contracted = f"Firm 7 on {PORTAL}: monthly invoicing on, contract NX-7"
-    assert done("organization", "contract", "7", "--contract-id", " NX-7 ") == f"{contracted}."
+    assert done("organization", "contract", "7", "--add", "--contract-id", " NX-7 ") == f"{contracted}."
     assert done("organization", "tax", "7", "0.14975") == f"{contracted}, tax 14.975%."
     off = f"Firm 7 on {PORTAL}: monthly invoicing off, contract NX-7, tax 14.975%."
     assert done("organization", "contract", "7", "--remove") == off
     assert done("organization", "tax", "7", "0") == f"Firm 7 on {PORTAL}: monthly invoicing off, contract NX-7."
     forgotten = done("organization", "contract", "7", "--contract-id", "")
-    assert forgotten == f"Firm 7 on {PORTAL}: monthly invoicing on."
-    first, second = (line.split() for line in done("organization", "list").splitlines())
-    assert first == ["7", "monthly", "-", "0%", "0", "cases", "0", "open", "Firm", "7", PORTAL]
+    assert forgotten == f"Firm 7 on {PORTAL}: monthly invoicing off."
+    assert done("organization", "contract", "7", "--add") == f"Firm 7 on {PORTAL}: monthly invoicing on."
+    head, first, second = (line.split() for line in done("organization", "list").splitlines())
+    assert head == ["ORG_ID", "Payment", "Contract", "Tax", "Cases", "Open", "Name", "Portal"]
+    assert first == ["7", "monthly", "-", "0%", "0", "0", "Firm", "7", PORTAL]
     assert second[:2] == ["8", "card"]
+
+
+@pytest.mark.parametrize("listed", ["--add", "--remove"])
+def test_only_an_option_that_says_so_puts_an_organization_on_the_list_or_takes_it_off(
+    database: str, listed: str
+) -> None:
+    """C7."""
+    state = "on" if listed == "--add" else "off"
+    done("organization", "contract", "7", listed, "--contract-id", "NX-7")
+    told = f"Firm 7 on {PORTAL}: monthly invoicing {state}"
+    shown = claira("organization", "contract", "7")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, f"{told}, contract NX-7.\n", "")
+    assert done("organization", "contract", "7", "--contract-id", "NX-8") == f"{told}, contract NX-8."
+    assert done("organization", "contract", "7", "--contract-id", "") == f"{told}."
+    both = claira("organization", "contract", "7", "--add", "--remove", "--contract-id", "NX-9")
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "--add and --remove exclude each other." in both.stderr
+    assert done("organization", "contract", "7") == f"{told}."
 
 
 def test_what_is_no_contract_and_no_rate_changes_nothing(database: str) -> None:
@@ -78,7 +98,7 @@ def test_what_is_no_contract_and_no_rate_changes_nothing(database: str) -> None:
     assert refused("organization", "contract", "7", "--contract-id", "x" * 256).startswith("A contract id has up to")
     for words in (("contract", "9"), ("tax", "9", "0.1")):
         assert refused("organization", *words).startswith("There is no such organization")
-    assert [line.split()[1:4] for line in done("organization", "list").splitlines()] == [["card", "-", "0%"]] * 2
+    assert [line.split()[1:4] for line in done("organization", "list").splitlines()[1:]] == [["card", "-", "0%"]] * 2
 
 
 def operator_behind(url: str, link: str) -> Viewer | None:
@@ -115,4 +135,6 @@ def test_a_person_is_no_program_and_no_part_of_this_service(database: str) -> No
     "words", [("organization", "list"), ("organization", "tax", "7", "0"), ("operator-link", "--user", "Ana")]
 )
 def test_without_a_database_one_line_says_so(words: tuple[str, ...]) -> None:
-    assert "DATABASE_URL" in refused(*words)
+    told = refused(*words)
+    assert "DATABASE_URL" in told
+    assert "CLAIRA_DATA" in told

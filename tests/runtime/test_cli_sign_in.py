@@ -92,6 +92,21 @@ def test_the_address_alone_is_printed_and_opens_once(database: str, role: str, l
     assert session_behind(database, link) is None
 
 
+def test_the_card_of_a_case_is_set_and_that_is_told(database: str) -> None:
+    """C8: in whatever way the case is named."""
+    for name in (str(CASE), str(CASE).upper(), CASE.hex, str(NodeId("case", CASE))):
+        for option, told, declines in (("--declines", "is declined", True), ("--pays", "pays", False)):
+            result = claira("simulated-card", name, option)
+            assert (result.exit_code, result.stdout) == (0, f"The simulated card of case {CASE} {told} from now on.\n")
+            with psycopg.connect(database) as connection:
+                assert connection.execute("select declines from simulated_cards").fetchall() == [(declines,)]
+
+
+@pytest.mark.parametrize("name", [str(uuid4()), "7", "", str(NodeId("task", CASE))])
+def test_a_card_of_no_case_is_not_set(database: str, name: str) -> None:
+    assert refused(claira("simulated-card", name, "--pays")) == "There is no such case."
+
+
 def test_a_case_is_named_by_its_uuid_or_its_id(database: str) -> None:
     for name in (str(CASE), str(CASE).upper(), CASE.hex, str(NodeId("case", CASE))):
         assert session_behind(database, address(case=name)) is not None

@@ -7,23 +7,31 @@ import pytest
 
 from app.domain.callers import Viewer
 from app.domain.cases import Case, CaseStatus, PaymentMethod
+from app.domain.invoices import InvoiceStatus
 from app.domain.payments import Payment, PaymentStatus
+from app.domain.refusals import IdempotencyConflict
 from app.domain.subscriptions import ChangeOrigin
 from app.services.invoice_lists import find_pending_checkout
+from app.services.operators import mark_invoice
 from app.services.organizations import set_monthly_invoicing
 from app.services.ports import Ports
 from tests.plans import BUSINESS, ENTERPRISE, INVOICE, PRO, STARTER, Life, registered, work
+from tests.services.effects import end_cycle
 from tests.services.paying import (
     Till,
     activating,
+    billed,
     buying,
     hear,
+    latest_invoice,
     on_pro,
     paying,
+    paying_latest,
     reactivating,
     stored_payments,
     upgrading,
 )
+from tests.stage import Clock
 
 OPEN, APPLIED, NOT_APPLIED, REFUSED, EXPIRED = PaymentStatus
 
@@ -142,11 +150,46 @@ async def test_what_was_overtaken_is_withdrawn_at_once(pro: tuple[Life, Till]) -
     assert till.refunded == {payment.uuid: 4_999_00}
 
 
-async def test_a_case_without_a_processor_keeps_its_checkouts_until_they_are_paid(pro: tuple[Life, Till]) -> None:
-    """An installation whose processor was switched off for a while: what comes in late is given back all the same."""
+def without_processor(life: Life) -> Life:
+    return life.by(replace(life.ports, payments=None))
+
+
+async def test_what_is_changed_while_there_is_no_processor_overtakes_as_well(pro: tuple[Life, Till]) -> None:
+    """It may come back within the hour of a page."""
     life, till = pro
     payment = await upgrading(life)
-    await life.by(replace(life.ports, payments=None)).upgrade(ENTERPRISE)
+    await without_processor(life).upgrade(ENTERPRISE)
+    assert not await waits(life)
     await hear(life, till, payment)
     await work(life.ports)
-    assert till.refunded == {payment.uuid: 4_999_00}
+    assert payment.uuid in till.refunded
+    assert (await billed(life))[-1].status == "PAID"  # of the upgrade, collected since
+
+
+async def test_a_key_that_was_paid_is_known_while_there_is_no_processor(pro: tuple[Life, Till]) -> None:
+    """K1: the same tokens are not bought again, to be charged once there is one."""
+    life, till = pro
+    await hear(life, till, await buying(life, 300, key="k"))
+    assert isinstance(await without_processor(life).buy(300, key="k"), Case)
+    assert await without_processor(life).buy(400, key="k") == IdempotencyConflict()
+    assert (await life.tank()).purchased == 300
+    assert len(await billed(life)) == 2
+
+
+@pytest.mark.parametrize("status", [InvoiceStatus.PAID, InvoiceStatus.VOID])
+async def test_an_invoice_that_was_marked_waits_for_no_payment(
+    pro: tuple[Life, Till], clock: Clock, status: InvoiceStatus
+) -> None:
+    """What is paid for it nevertheless is given back, and told as without effect."""
+    life, till = pro
+    till.declines = True
+    await end_cycle(life, clock)
+    await work(life.ports)
+    payment = await paying_latest(life)
+    assert await mark_invoice(life.ports, life.viewer, await latest_invoice(life), status) is status
+    assert not await waits(life)
+    kept = till.kept
+    await hear(life, till, payment)
+    await work(life.ports)
+    assert (await stored_payments(life))[-1].status is NOT_APPLIED
+    assert till.kept == kept

@@ -15,13 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, Respons
 from app.domain.callers import Role
 from app.domain.languages import Language
 from tests.web.browser_site import Site
-
-PATIENCE = 15_000
-"""Milliseconds, for a busy machine."""
-
-HEIGHT = 900
-ZONE = "America/Vancouver"
-"""Not that of the refills, so that both times are told."""
+from tests.web.browser_windows import HEIGHT, PATIENCE, ZONE, window
 
 _QUIET = [
     "--no-sandbox",
@@ -64,6 +58,11 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     allowed: set[int] = field(default_factory=set)
     troubled: bool = False
+
+    @property
+    def pages(self) -> list[Page]:
+        """The tabs of this person."""
+        return self.context.pages[1:]
 
     async def open(self, path: str = "", *, status: int = 200) -> None:
         """A page of the case, with everything that it loads."""
@@ -132,27 +131,18 @@ async def visit(
     case: a scene's name or a uuid; zone_known: the panel was open in this browser before; still: reduced motion.
     """
     uuid = site.scenes[case] if isinstance(case, str) else case
-    context = await browser.new_context(
-        viewport={"width": width, "height": HEIGHT},
-        locale="en-CA",
-        timezone_id=zone,
-        color_scheme=scheme,
-        java_script_enabled=scripts,
-        reduced_motion="reduce" if still else "no-preference",
-    )
-    context.set_default_timeout(PATIENCE)
-    if zone_known:
-        await context.add_cookies([{"name": "zone", "value": zone, "url": f"{site.origin}/cases"}])
-    entered = Visit(site, f"/cases/{uuid}", context, await context.new_page())
-    entered.listen()
-    try:
+    async with window(browser, zone=zone, scripts=scripts) as context:
+        if zone_known:
+            await context.add_cookies([{"name": "zone", "value": zone, "url": f"{site.origin}/cases"}])
+        entered = Visit(site, f"/cases/{uuid}", context, await context.new_page())
+        entered.listen()
+        await entered.resize(width)
+        await entered.page.emulate_media(color_scheme=scheme, reduced_motion="reduce" if still else "no-preference")
         await entered.page.goto(
             site.origin + await site.link(uuid, user or f"Reader {next(_people)}", language=language, role=role)
         )
         yield entered
         assert entered.complaints == [], entered.complaints
-    finally:
-        await context.close()
 
 
 async def overflowing(page: Page, widths: Sequence[int]) -> list[str]:

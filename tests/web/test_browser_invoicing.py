@@ -15,7 +15,8 @@ from app.services.organizations import change_contract
 from app.services.sessions import make_operator_link
 from tests.plans import INVOICE, PRO, Life, registered
 from tests.web.browser_site import Site
-from tests.web.browser_visits import HEIGHT, PATIENCE, overflowing, visit
+from tests.web.browser_visits import overflowing, visit
+from tests.web.browser_windows import window
 from tests.web.test_accessibility import check_as_set, findings
 
 pytestmark = pytest.mark.browser
@@ -91,18 +92,15 @@ async def operator_page(browser: Browser, site: Site, language: Language = Langu
         site.ports, user=f"Operator {uuid4()}", language=language, secret=lambda: uuid4().hex
     )
     assert isinstance(token, str), token
-    context = await browser.new_context(viewport={"width": 1200, "height": HEIGHT}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    try:
+    async with window(browser) as context:
+        page = await context.new_page()
+        await page.emulate_media(reduced_motion="reduce")
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         await page.goto(f"{site.origin}/sign-in/{token}")
         yield page
         assert complaints == []
-    finally:
-        await context.close()
 
 
 async def test_pages_of_operators_are_seen_by_everybody(browser: Browser, site: Site) -> None:

@@ -49,10 +49,10 @@ async def press(tab: Page, button: str, delivery: str = "At once") -> None:
 
 async def alone(person: Visit) -> None:
     """Every other tab is closed."""
-    for page in person.context.pages:
+    for page in person.pages:
         if page is not person.page and not page.is_closed():
             await page.wait_for_event("close")
-    assert person.context.pages == [person.page]
+    assert person.pages == [person.page]
 
 
 async def upgraded(person: Visit) -> None:
@@ -157,7 +157,7 @@ async def test_a_panel_in_a_frame_opens_the_tab_as_well(browser: Browser, shop: 
         await tab.wait_for_url("**/simulated-checkout/**")
         await press(tab, "Pay $4,999.00")
         await expect(panel.locator("#notice")).to_contain_text("Upgraded from Pro to Business.")
-        assert len(person.context.pages) == 2
+        assert len(person.pages) == 2
 
 
 async def test_a_refusal_closes_the_tab_again(browser: Browser, shop: Site, pro: Case) -> None:
@@ -218,4 +218,4 @@ async def test_a_monthly_invoice_opens_no_tab(browser: Browser, shop: Site) -> N
         await person.page.get_by_role("button", name="Activate on Pro").click()
         await expect(person.page.locator("h1, #notice").first).to_be_visible()
         await expect(person.page).not_to_have_url(re.compile("checkout"))
-        assert len(person.context.pages) == 1
+        assert len(person.pages) == 1

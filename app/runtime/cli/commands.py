@@ -59,7 +59,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Claira Usage: meter, reservoir and ledger."""
+    """Claira Usage: meter, reservoir, ledger and bill."""
 
 
 @main.command()

@@ -55,7 +55,9 @@ def create(name: str, role: str, nuix_id: str | None, portal: str | None) -> Non
 @key.command("list")
 def list_all() -> None:
     """Every key without its secret."""
-    for known in with_ports(keys.list_keys):
+    listed = with_ports(keys.list_keys)
+    click.echo(f"{'Key':>5}  {'Role':<10}  {'Made':<16}  {'State':<24}  Caller  Organization")
+    for known in listed:
         ended = "in force" if known.revoked_at is None else f"revoked {known.revoked_at:%Y-%m-%d %H:%M}"
         click.echo(
             f"{known.api_key_id:>5}  {known.role.value:<10}  {known.created_at:%Y-%m-%d %H:%M}  {ended:<24}  "

@@ -38,14 +38,19 @@ _portal = click.option("--portal", help="The portal's address, where two portals
 @click.argument("nuix_id")
 @_portal
 @click.option("--contract-id", help="The id of the contract at Nuix; empty to forget it.")
+@click.option("--add", is_flag=True, help="Put it on the list.")
 @click.option("--remove", is_flag=True, help="Take it off the list; what is invoiced by the month stays so.")
-def contract(nuix_id: str, portal: str | None, contract_id: str | None, remove: bool) -> None:
-    """Put an organization on its portal's list for monthly invoicing, or take it off."""
+def contract(nuix_id: str, portal: str | None, contract_id: str | None, add: bool, remove: bool) -> None:
+    """Show what is agreed with an organization, put it on its portal's list for monthly invoicing or take it off, and
+    note the id of its contract. What no option names stays as it is."""
+    if add and remove:
+        raise click.UsageError("--add and --remove exclude each other.")
+    listed = add if add or remove else None
     known = None if contract_id is None else _read(contract_id_of, contract_id) or ""
 
     async def work(ports: Ports) -> Organization:
         found = await one_organization(ports, nuix_id, portal)
-        return await organizations.change_contract(ports, found, monthly_invoicing=not remove, contract_id=known)
+        return await organizations.change_contract(ports, found, monthly_invoicing=listed, contract_id=known)
 
     click.echo(_told(with_ports(work)))
 
@@ -70,12 +75,14 @@ def tax(nuix_id: str, rate: str, portal: str | None) -> None:
 @organization.command("list")
 def list_all() -> None:
     """Every organization with what is agreed, its cases, and its open invoices."""
-    for found in with_ports(operators.all_organizations):
+    listed = with_ports(operators.all_organizations)
+    click.echo(f"{'ORG_ID':<16}  {'Payment':<7}  {'Contract':<16}  {'Tax':>8}  {'Cases':>6}  {'Open':>5}  Name  Portal")
+    for found in listed:
         known = found.organization
         click.echo(
             f"{known.nuix_id:<16}  {'monthly' if known.monthly_invoicing else 'card':<7}  "
-            f"{known.contract_id or '-':<16}  {_percent(known.tax_rate):>8}  {found.cases:>6} cases  "
-            f"{found.open_invoices:>5} open  {known.name}  {known.portal_url}"
+            f"{known.contract_id or '-':<16}  {_percent(known.tax_rate):>8}  {found.cases:>6}  "
+            f"{found.open_invoices:>5}  {known.name}  {known.portal_url}"
         )
 
 

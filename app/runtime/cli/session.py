@@ -15,12 +15,17 @@ from app.storage.database import DatabaseUnavailable
 
 T = TypeVar("T")
 
+_NO_DATABASE = (
+    "There is no database: set DATABASE_URL, or start `make run` first; if it was given a CLAIRA_DATA, give this "
+    "command the same."
+)
+
 
 def database_url(settings: Settings) -> str:
     """DATABASE_URL, else the database of a `make run` that is running now."""
     url = settings.database_url or own_database_url(settings.claira_data)
     if url is None:
-        raise click.ClickException("There is no database: set DATABASE_URL, or start `make run` first.")
+        raise click.ClickException(_NO_DATABASE)
     return url
 
 

@@ -4,16 +4,15 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from uuid import UUID
 
 import click
 
 from app.domain.callers import Role
-from app.domain.ids import parse_id
 from app.domain.languages import Language
 from app.domain.portals import portal_address
 from app.domain.sessions import LINK_LIFE, LinkRefusal
 from app.runtime.addresses import shown_address
+from app.runtime.cli.cases import NO_CASE, case_uuid
 from app.runtime.cli.keys import caller_name
 from app.runtime.cli.session import with_ports
 from app.runtime.run import own_address
@@ -23,10 +22,9 @@ from app.services.ports import Ports
 
 LANGUAGES = {"en": Language.EN, "fr": Language.FR}
 _ROLES = [role.value for role in Role if role is not Role.OPERATOR]
-_NO_CASE = "There is no such case."
 _REFUSED: Mapping[LinkRefusal, str] = MappingProxyType(
     {
-        LinkRefusal.NO_SUCH_CASE: _NO_CASE,
+        LinkRefusal.NO_SUCH_CASE: NO_CASE,
         LinkRefusal.UNUSABLE_NAME: "This name cannot be used.",
         LinkRefusal.NOT_FOR_OPERATORS: "An operator has no panel: use operator-link.",
         LinkRefusal.NAME_OF_A_CLIENT: "An API client of this organization has this name. Give the person another one.",
@@ -51,12 +49,12 @@ def sign_in_link(
     case_name: str, user: str, role: str, language: str | None, url: str | None, valid_minutes: int
 ) -> None:
     """Make a link that lets a person into the panel of a case, once, and print it."""
-    name, case_uuid, base = caller_name(user), _case(case_name), service_address(url)
+    name, case, base = caller_name(user), case_uuid(case_name), service_address(url)
 
     async def work(ports: Ports) -> str | LinkRefusal:
         return await sessions.make_link(
             ports,
-            case_uuid=case_uuid,
+            case_uuid=case,
             user=name,
             role=Role(role),
             language=None if language is None else LANGUAGES[language],
@@ -68,16 +66,6 @@ def sign_in_link(
     if isinstance(made, LinkRefusal):
         raise click.ClickException(_REFUSED[made])
     click.echo(f"{base}/sign-in/{made}")
-
-
-def _case(text: str) -> UUID:
-    known = parse_id(text)
-    if known is not None and known.kind == "case":
-        return known.uuid
-    try:
-        return UUID(text)
-    except ValueError:
-        raise click.ClickException(_NO_CASE) from None
 
 
 def service_address(url: str | None) -> str:

@@ -10,7 +10,7 @@ from app.services import verification
 
 @click.command()
 def verify() -> None:
-    """Recompute every reservoir, task and month from the ledger; exit 1 and name each difference."""
+    """Recompute every reservoir, task, month, invoice and payment; exit 1 and name each difference."""
     result = with_ports(verification.verify)
     for difference in result.differences:
         click.echo(

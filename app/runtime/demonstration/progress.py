@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import click
 
@@ -18,17 +19,19 @@ _WIDTH = 24
 @contextmanager
 def progress() -> Iterator[Callable[[float], None]]:
     """Gives a function that hears how much is done, from 0 to 1; until it hears something nothing is shown."""
-    if sys.stdout.isatty():
-        with _bar() as heard:
-            yield heard
-    else:
-        yield _lines()
+    with ExitStack() as end:
+        yield _bar(end) if sys.stdout.isatty() else _lines()
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[float], None]]:
-    with click.progressbar(length=_STEPS, label=_LABEL, width=_WIDTH) as bar:
-        yield lambda part: bar.update(int(part * _STEPS) - bar.pos)
+def _bar(end: ExitStack) -> Callable[[float], None]:
+    """A bar draws itself as soon as it is entered: not before there is something to tell."""
+
+    @cache
+    def shown() -> Callable[[int], None]:
+        bar = end.enter_context(click.progressbar(length=_STEPS, label=_LABEL, width=_WIDTH))
+        return lambda step: bar.update(step - bar.pos)
+
+    return lambda part: shown()(int(part * _STEPS))
 
 
 def _lines() -> Callable[[float], None]:

@@ -53,12 +53,15 @@ class EmbeddedPostgres(EmbeddedServer):
         self._release()
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
-        """Create a database unless it exists; as a copy of `template`, to which nobody may be connected."""
+        """Create a database unless it exists; as a copy of `template`, to which nobody may be connected.
+
+        The files are copied as they are: a small database page by page through the log takes three times as long.
+        """
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
                 statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
                 if template is not None:
-                    statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+                    statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
                 connection.execute(statement)
 
     def drop_database(self, name: str) -> None:
