@@ -21,7 +21,7 @@ from gqlapi import cost, errors, limits, refusals, shape
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "app/domain/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "app/domain/README.md", "docs/billing.md")
 MEDIA_TYPES = {"application/json"}
 MADE_BY_MAKE = (".venv", ".data")
 
@@ -121,6 +121,14 @@ def test_documents_name_files_that_there_are(document: str) -> None:
     named |= {link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link}
     missing = {word for word in named if not (PROJECT / word).exists() and not (base / word).exists()}
     assert missing <= {"graphql/__init__.py"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_documents_name_commands_that_there_are(document: str) -> None:
+    text = (PROJECT / document).read_text("utf-8")
+    known = {words for name in commands(main) for words in (name, name.partition(" ")[0])}
+    named = re.findall(r"claira-usage ([a-z][a-z-]*(?: (?:contract|create|list|revoke|tax)\b)?)", text)
+    assert set(named) - known == set()
 
 
 def test_every_rule_that_is_named_is_written_down() -> None:
