@@ -68,6 +68,7 @@ async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, 
     view = InvoiceView(found, reader, whole=whole)
     others = sees_whole_invoices(visit.session.viewer) and not view.of_one_case
     payable = view.owed and view.of_one_case and visit.ports.payments is not None
+    pay = invoice_address(reader, found.uuid, whole=False, suffix="/pay") if payable else None
     return visit.page(
         "invoice.html",
         tab=TAB,
@@ -77,13 +78,13 @@ async def _shown(visit: Visit, found: Invoice, *, notice: Notice | None = None, 
         notice=notice,
         view=view,
         facts=view.facts,
-        warning=_warning(view, reader, pays=payable),
+        warning=_warning(view, reader, pays=pay is not None),
         why=None,
         whole=whole,
         list_href=invoices_address(reader, whole=whole),
         other_scope=invoice_address(reader, found.uuid, whole=not whole) if others else None,
         files=[(name, invoice_address(reader, found.uuid, whole=whole, suffix=suffix)) for name, suffix in FILES],
-        pay=invoice_address(reader, found.uuid, whole=False, suffix="/pay") if payable else None,
+        pay=pay,
         key=new_key(),
     )
 

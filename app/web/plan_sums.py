@@ -96,8 +96,8 @@ class ChangeSums:
             yield Line(words.say("Overage of this cycle"), times(line.quantity, words), self._told(line.amount))
         yield from self._credits()
         if line := billed.get(LineKind.TAX):
-            when = None if self.by_card else words.say("With the issue of the invoice, on its whole sum: a cent more or less")
-            yield Line(description(line, words), when, self._told(line.amount))
+            whole = words.say("With the issue of the invoice, on its whole sum: a cent more or less")
+            yield Line(description(line, words), None if self.by_card else whole, self._told(line.amount))
 
     def _credits(self) -> Iterator[Line]:
         """Those that are used up: the change's own, as on a monthly invoice, and those from before."""

@@ -59,8 +59,8 @@ async def test_a_task_beyond_the_ceiling_is_refused_with_what_is_left(api: Api) 
     assert refused == {
         "__typename": "InsufficientTokens", "code": "INSUFFICIENT_TOKENS", "required": 31, "balance": 0, "missing": 31,
         "lowest": "PRO", "nextRefillAt": None, "mayUpgrade": True, "overageCeiling": 100, "overageLeft": 30,
-        "message": "This task reserves 31 tokens. 31 tokens are missing. The case has reached its ceiling on overage. "
-        "30 tokens of 100 in a cycle are left. It would run on the Pro plan.",
+        "message": "This task reserves 31 tokens. 31 tokens are missing. It would go 1 token beyond the ceiling on "
+        "overage; 30 of 100 are left in this cycle. It would run on the Pro plan.",
     }  # fmt: skip
     task = {"caseId": case["id"], "kind": "SCAN", "scope": "BULK", "mode": "TEXT", "documentCount": 31}
     quote = (await api.ask(QUOTE, input=task))["quote"]
@@ -68,7 +68,7 @@ async def test_a_task_beyond_the_ceiling_is_refused_with_what_is_left(api: Api) 
     french = await api.create(case, "TEXT", 31, language=FRENCH)
     assert french["message"] == (
         "Cette tâche réserve 31 jetons. Il manque 31 jetons. "
-        "Le dossier a atteint sa limite d’utilisation excédentaire. "
-        "Il reste 30 jetons sur 100 pour le cycle. Cette tâche pourrait s’exécuter avec le forfait Pro."
+        "Elle dépasserait de 1 jeton la limite d’utilisation excédentaire; il en reste 30 sur 100 pour ce cycle. "
+        "Cette tâche pourrait s’exécuter avec le forfait Pro."
     )
     assert (await api.task(case, "TEXT", 30))["reservedTokens"] == 30

@@ -6,7 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.bills import Bill, LineKind, card_bill, overage_line, plan_line, purchase_line, tax_line
+from app.domain.bills import (
+    Bill,
+    LineKind,
+    card_bill,
+    most_tax,
+    overage_line,
+    plan_line,
+    purchase_line,
+    tax_line,
+    tax_on,
+)
 from app.domain.cases import CaseStatus, PaymentMethod
 from app.domain.cycles import Cycle, Month
 from app.domain.plan_changes import deactivation, plan_change, renewal_bill
@@ -201,3 +211,12 @@ def test_credits_do_not_go_on_a_purchase() -> None:
     """C6: it is billed without the pool."""
     bill = card_bill([purchase_line(1_000, 1, 2, local(2026, 3, 3))], (), QUEBEC, local(2026, 3, 3))
     assert amounts(bill) == [(PURCHASE, 10_000), (TAX, 1_498)]
+
+
+@pytest.mark.parametrize("rate", [NO_TAX, Decimal("0.05"), Decimal("0.1"), Decimal("0.13"), QUEBEC])
+def test_tokens_raise_the_tax_of_an_invoice_by_no_more_than_is_told(rate: Decimal) -> None:
+    """C6: whatever else the invoice holds, credits of any amount among it; and no less is told than may be."""
+    for added in range(0, 300, 10):
+        raised = {tax_on(sum_ + added, rate) - tax_on(sum_, rate) for sum_ in range(400)}
+        assert added * rate <= most_tax(added, rate)
+        assert max(raised) <= most_tax(added, rate) < added * rate + 2

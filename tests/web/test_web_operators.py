@@ -379,7 +379,10 @@ async def test_a_request_is_taken_off_the_list_once(
     assert (await desk.send(action)).headers["location"] == "/operators/requests?done=request#notice"
     page = await desk.read("/requests?done=request")
     assert page.one("section", id_="open").one("p", look="quiet").words == "Nobody asks at the moment."
-    assert "Organization 2" in page.one("section", id_="done").words
+    done = page.one("section", id_="done")
+    assert "Organization 2" in done.words
+    assert done.one("p", look="why").words.startswith("Asked for on March 3, 2026, 10:00 a.m., done by Ops ")
+    assert ".." not in done.words
     assert (await desk.send(action)).status_code == 409
 
 

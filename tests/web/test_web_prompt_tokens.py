@@ -46,7 +46,7 @@ async def test_a_member_neither_buys_nor_turns_overage_on(ports: Ports, life: Li
         for action in (TOKENS, OVERAGE):
             sent = await send(member, action, fields(page, action))
             assert sent.status == 403
-            assert "Your role does not allow this" in sent.notice
+            assert "Your role or the settings of the case do not allow this" in sent.notice
         page = await member.read(asked())
     assert "$" not in page.one("ul", look="ways").words
     assert ways(page)[-1] == "A case admin has other ways"

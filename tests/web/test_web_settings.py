@@ -232,7 +232,7 @@ async def test_a_member_changes_nothing_with_any_form(
     for action, form in await forms(admin):
         sent = await send(member, action, form)
         assert sent.status == 403, action
-        assert sent.notice == "Nothing was changed. Your role does not allow this. Ask an administrator."
+        assert sent.notice.startswith("Nothing was changed. Your role or the settings of the case do not allow this.")
         assert "$" not in sent.page.one("body").words
     assert await subscription(ports, case) == before
     assert (await reread(ports, operator, case)).terms == terms
