@@ -33,6 +33,14 @@ PAYMENT_CHECKS = {
             format('invoice %s: received by card', number), paid - elsewhere, 0
         from invoices i where month is not null and paid <> elsewhere
     """,
+    "What was paid for nothing is given back, all of it; what was not received is not": """
+        select case_id, format('payment %s: given back', payment_id), refund_due + refunded, f.expected
+        from payments
+        cross join lateral (
+            values (case status when 'NOT_APPLIED' then amount when 'APPLIED' then refund_due + refunded else 0 end)
+        ) f (expected)
+        where refund_due + refunded <> f.expected
+    """,
     "An operator has marked what was received elsewhere, and what is void": f"""
         select {case_of("i")},
             format('invoice %s: %s', number, f.what), f.stored, f.expected

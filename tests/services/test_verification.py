@@ -102,7 +102,8 @@ PLANTED: dict[str, set[str]] = {
     "update cycles set month = '2026-01-01' where case_id = 1": {"cycle 1: month"},
     "update reservoirs set cap = 60000 where case_id = 4": {"cap"},
     "update cycles set tier = 'STARTER' where case_id = 4":
-        {"cap", "cycle 1: tier", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free", "cycle 1: plan billed"},
+        {"cap", "cycle 1: tier", "entry 1: fill", "entry 1: granted", "entry 1, cycle 1: free", "cycle 1: plan billed",
+         "cycle 1: tier of plan"},
     "update ledger_entries set caller_id = 999999 where case_id = 4": {"entry 1: caller"},
     "update ledger_entries set occurred_at = '2020-01-01' where case_id = 1 and sequence = 2":
         {"entry 2: time", "entry 2: before its cycle"},

@@ -79,12 +79,17 @@ SETTLED = "settled_at = issued_at"
 MARKED = "alter table invoices drop constraint marked_by_somebody; "
 PLANTED: dict[str, set[str]] = {
     # Invoices without what paid them.
-    "update payments set status = 'NOT_APPLIED' where payment_id = 1": {BY_CARD},
-    "update payments set status = 'NOT_APPLIED' where invoice_id = 2": {BY_CARD},
+    "update payments set status = 'NOT_APPLIED' where payment_id = 1": {BY_CARD, "payment 1: given back"},
+    "update payments set status = 'NOT_APPLIED' where invoice_id = 2": {BY_CARD, "payment 2: given back"},
     "delete from payments where payment_id = 1": {BY_CARD},
     "update payments set refund_due = 100 where payment_id = 1": {BY_CARD},
     "update payments set refunded = 100 where payment_id = 1": {BY_CARD},
-    "update payments set refunded = 0 where invoice_id = 4 and refunded > 0": {BY_CARD, "invoice 4: collected"},
+    "update payments set status = 'APPLIED', refunded = 0 where invoice_id = 4 and refunded > 0":
+        {BY_CARD, "invoice 4: collected"},
+    # What was paid for nothing, and what was not paid.
+    "update payments set refunded = 0 where invoice_id = 4 and refunded > 0": {"payment 6: given back"},
+    "update payments set refunded = refunded - 1 where invoice_id = 4 and refunded > 0": {"payment 6: given back"},
+    "update payments set refund_due = 1 where status = 'DECLINED' and invoice_id = 3": {"payment 3: given back"},
     "update invoices set status = 'PAID', paid = total, marked_by = null where invoice_id = 5": {BY_CARD},
     "update invoices set elsewhere = 0, marked_by = null where invoice_id = 6": {"invoice 6: received by card"},
     # Payments without an invoice that has them.
