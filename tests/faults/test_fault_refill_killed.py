@@ -25,6 +25,7 @@ from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, begun, eastern, on_c
 from tests.stage import Clock, new_viewer, opened
 
 RUNS = int(os.environ.get("REFILL_KILLS", "3"))
+MOST_RUNS = 30
 NINE = eastern(2026, 4, 3, 9)
 """Of the day on which the cycles of the case that the clock starts with have ended."""
 
@@ -170,8 +171,10 @@ async def test_an_advance_that_is_killed_and_asked_for_again_is_the_same_as_one_
         seconds, in_peace = time.monotonic() - began, everything(url)
         async with opened(url, clock) as ports:
             await assert_nothing_differs(ports)
-    cut_short = 0
-    for _ in range(max(2, RUNS // 4)):
+    cut_short = runs = 0
+    # On a busy machine the first kills may all come too early or too late: then there are more, until one has met it.
+    while runs < max(2, RUNS // 4) or (not cut_short and runs < MOST_RUNS):
+        runs += 1
         with copy_of(postgres, template) as url:
             for _ in range(2):
                 Worker(advance, url, *way).kill_after(1, random.random() * seconds)
