@@ -1,5 +1,6 @@
-"""What the pages of the simulated processor tell of what becomes of a payment, and what the panel tells then (C8)."""
+"""The page of the simulated processor: it says what it is, and what became of the money (C8)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import httpx2
@@ -11,22 +12,47 @@ from app.domain.payments import PaymentEvent
 from app.domain.plans import PlanTier
 from app.services.payment_events import take_event
 from app.services.payments_due import refund
-from app.services.ports import Ports
+from app.services.simulated_payments import Delivery
+from tests.plans import Life
 from tests.services.paying import PAID
-from tests.stage import active_case
+from tests.web.checkout.conftest import Shop, begun, coming, headline, payment_of
 from tests.web.page_elements import Element, parsed
 from tests.web.plan_forms import OURS, fields, send
-from tests.web.test_web_checkout import Shop, begun, coming, headline, payment_of
 
 
-@pytest.fixture
-def shop(ports: Ports) -> Shop:
-    return Shop(ports)
+async def test_the_simulated_page_says_what_it_is_in_both_languages(shop: Shop, pro: Case) -> None:
+    async with coming(shop, pro) as person:
+        path = f"/simulated-checkout/{payment_of(await begun(person))}"
+    async with shop.client() as nobody:
+        english = (await nobody.get(f"{path}?language=en_CA")).text
+        french = (await nobody.get(f"{path}?language=fr_CA")).text
+        assert "This is a simulation." in english
+        assert "Ceci est une simulation." in french
+        assert "4\u00a0999,00" in french
+        assert (await nobody.get("/simulated-checkout/none")).status_code == 404
+        assert (await nobody.post(path, data={"outcome": "free"}, headers=OURS)).status_code == 400
+        left = await nobody.post(path, data={"outcome": "closed", "delivery": "late"}, headers=OURS)
+        assert left.status_code == 303
+        assert "This page is closed." in (await nobody.get(left.headers["location"])).text
+    await shop.payments.close()
 
 
-@pytest.fixture
-async def pro(ports: Ports, operator: Viewer) -> Case:
-    return await active_case(ports, operator, PlanTier.PRO)
+async def test_the_simulated_page_tells_of_money_that_was_given_back(shop: Shop, operator: Viewer, pro: Case) -> None:
+    async with coming(shop, pro) as person:
+        payment = payment_of(await begun(person))
+    await Life(replace(shop.ports, payments=None), operator, pro.terms.uuid).upgrade(PlanTier.ENTERPRISE)
+    assert await shop.payments.finish(payment, PAID, Delivery.AT_ONCE)
+    await shop.payments.delivered()
+    for headers, body in shop.sent:
+        assert (await shop.door(body, headers)).is_success
+    async with shop.client() as nobody:
+        path = f"/simulated-checkout/{payment}?language=en_CA"
+        assert "Paid." in (await nobody.get(path)).text
+        while await refund(shop.ports):
+            pass
+        told = (await nobody.get(path)).text
+    assert "The money was given back." in told
+    assert "Paid." not in told
 
 
 async def pressed(shop: Shop, payment: UUID, language: str, **form: str) -> Element:
