@@ -27,6 +27,9 @@ _QUIET = [
     "--disable-sync",
 ]
 _people = count(1)
+_LET_GO = re.compile(r"htmx:(afterRequest|sendAbort),")
+"""A refresh that made way for what a person asked; one that failed has said something else before afterRequest."""
+
 _HTMX = re.compile("htmx:|Response Status Error Code")
 
 Scheme = Literal["light", "dark"]
@@ -77,7 +80,7 @@ class Visit:
     async def refresh(self) -> None:
         """What the page does by itself after a while, at once."""
         async with self.page.expect_response(lambda answer: "hx-request" in answer.request.headers):
-            await self.page.evaluate("htmx.trigger(document.body, 'refresh')")
+            await self.page.wait_for_function(_REFRESH)
         await self.settled()
 
     async def settled(self) -> None:
@@ -93,7 +96,7 @@ class Visit:
 
     def _console(self, kind: str, text: str) -> None:
         # What the network says is heard where its answer is.
-        heard = text.startswith("Failed to load resource") or (self.troubled and _HTMX.match(text))
+        heard = text.startswith("Failed to load resource") or _LET_GO.match(text) or (self.troubled and _HTMX.match(text))
         if kind in ("error", "warning") and not heard:
             self.complaints.append(f"console: {text}")
 
@@ -154,6 +157,14 @@ async def overflowing(page: Page, widths: Sequence[int]) -> list[str]:
         found += [f"{width}: {each}" for each in outside]
     return found
 
+
+_REFRESH = """() => {
+  if (document.querySelector(".htmx-request")) {
+    return false;  // what is on its way was asked before, and is let go first
+  }
+  htmx.trigger(document.body, "refresh");
+  return true;
+}"""
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
 """Script that opens everything that a tap opens."""

@@ -1,17 +1,19 @@
 """The page while things happen: tasks of programs, a server that is gone, a session that ended (T3, T6, A1)."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Error, Route, expect
 
 from app.domain.languages import Language
 from tests.api.conftest import Api, group
 from tests.stage import named
 from tests.web.browser_site import Site
-from tests.web.browser_visits import visit
+from tests.web.browser_visits import Visit, visit
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +64,68 @@ async def test_a_task_that_begins_is_seen_before_long(browser: Browser, site: Si
         await expect(page.locator("#hero .key")).to_contain_text("100 held by 1 running task")
         await expect(page.locator("#hero .balance strong")).to_have_text("9,900")
         await expect(page.locator("#ledger tbody")).to_contain_text("Reserve: 20 documents")
+
+
+class Held:
+    """Answers of the server that wait, each for the part of the page that asked."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        self.asked = asyncio.Event()
+        self.released = asyncio.Event()
+
+    async def __call__(self, route: Route) -> None:
+        if route.request.headers.get("hx-target") == self.part:
+            self.asked.set()
+            await self.released.wait()
+        with suppress(Error):  # the page has given it up
+            await route.continue_()
+
+
+ACTS = [("verdict", "#ask button"), ("month", "#month-prev")]
+
+
+@pytest.mark.parametrize(("part", "button"), ACTS)
+async def test_what_a_person_asks_goes_before_a_refresh_on_its_way(
+    browser: Browser, site: Site, part: str, button: str
+) -> None:
+    """The answer of the refresh, which knows less, is not put over it."""
+    async with visit(browser, site) as person:
+        page, held = person.page, Held("hero")
+        await page.locator("#q-documents").fill("1,200")
+        await page.route("**/cases/**", held)
+        await page.evaluate("htmx.trigger(document.body, 'refresh')")
+        await held.asked.wait()
+        async with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == part):
+            await page.locator(button).click()
+        await person.settled()
+        held.released.set()
+        await _see(person, part)
+        await person.refresh()
+        await _see(person, part)
+
+
+@pytest.mark.parametrize(("part", "button"), ACTS)
+async def test_what_a_person_asks_is_answered_whatever_refreshes_meanwhile(
+    browser: Browser, site: Site, part: str, button: str
+) -> None:
+    async with visit(browser, site) as person:
+        page, held = person.page, Held(part)
+        await page.locator("#q-documents").fill("1,200")
+        await page.route("**/cases/**", held)
+        await page.locator(button).click()
+        await held.asked.wait()
+        await page.evaluate("htmx.trigger(document.body, 'refresh')")
+        await page.wait_for_timeout(500)
+        held.released.set()
+        await _see(person, part)
+
+
+async def _see(person: Visit, part: str) -> None:
+    if part == "verdict":
+        await expect(person.page.locator("#verdict .verdict")).to_contain_text("1,200")
+    else:
+        await expect(person.page.locator("#h-month")).to_have_text("October 2026")
 
 
 async def test_paused_updates_are_told_and_so_is_their_return(browser: Browser, site: Site) -> None:
