@@ -1,22 +1,28 @@
 """Bought tokens (L3)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.domain import idempotency
 from app.domain.announcements import Announcement
-from app.domain.bills import card_bill, purchase_line
 from app.domain.callers import Viewer
-from app.domain.cases import Case, PaymentMethod
+from app.domain.cases import Case
 from app.domain.ledger import EntryKind
 from app.domain.payments import Payment, PaymentDue, PaymentPurpose, Wanted
-from app.domain.purchases import check_purchase, judge_purchase
+from app.domain.purchases import Purchase, check_purchase, judge_purchase, plan_purchase
 from app.domain.refusals import Refusal
 from app.services.changes import Change, bill_change, change_case
 from app.services.payments import PayBy
+from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import Ports
 from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance
 from app.storage.subscriptions import find_subscription
+
+
+def whatever_it_costs(_: Purchase) -> bool:
+    """Agreed to by whoever buys without having been shown a price."""
+    return True
 
 
 async def buy_tokens(
@@ -26,9 +32,13 @@ async def buy_tokens(
     key: str,
     case_uuid: UUID | None,
     tokens: int,
+    agreed: Callable[[Purchase], bool] = whatever_it_costs,
     paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
-    """Adds tokens to the tank, above the cap if need be (L3)."""
+    """Adds tokens to the tank, above the cap if need be (L3).
+
+    agreed: whether the price, as it turns out under the lock, is the one that a person was shown.
+    """
     if flaw := check_purchase(tokens):
         return flaw
 
@@ -36,19 +46,19 @@ async def buy_tokens(
         refusal = judge_purchase(change.case, tokens)
         if refusal is not None:
             return refusal
-        connection, case, now = change.connection, change.case, change.now
+        connection, now = change.connection, change.now
         subscription = await find_subscription(connection, change.case_id)
         assert subscription is not None, "only an active case buys"
-        by_card = subscription.payment_method is PaymentMethod.CARD
-        bought = purchase_line(tokens, subscription.cycle.number, case.entries + 1, now)
-        lines = card_bill([bought], (), case.organization.tax_rate, now).lines if by_card else (bought,)
-        if due := change.owes(sum(line.amount for line in lines) if by_card else 0):
+        planned = plan_purchase(change.case, subscription, tokens, now)
+        if change.payment is None and not agreed(planned):
+            return NOT_AS_AGREED
+        if due := change.owes(planned.charge):
             return due
         caller = viewer.caller_id
         await change_balance(
             connection, change.case_id, EntryKind.PURCHASE, tokens, purchased=tokens, caller_id=caller, now=now
         )
-        await bill_change(change, subscription.payment_method, lines)
+        await bill_change(change, subscription.payment_method, planned.lines)
         await announce(connection, Announcement.PLAN_CHANGED, change.case_id)
         return None
 

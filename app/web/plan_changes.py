@@ -10,10 +10,11 @@ from app.domain.cases import Case, PaymentMethod
 from app.domain.payments import PaymentPurpose, Wanted
 from app.domain.plan_changes import ChangeKind, deactivation, plan_change
 from app.domain.plans import PlanTier
-from app.domain.refusals import CaseNotActive, InvoicingNotContracted, PlanChangeRefused, PlanRefusal, Refusal
+from app.domain.refusals import CaseNotActive, InvoicingNotContracted, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services import subscriptions
 from app.services.payments import AwaitsPayment, PayBy
+from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.change_views import ChangeView
@@ -42,7 +43,6 @@ BEGINNINGS = {
     ChangeKind.ACTIVATION: subscriptions.activate_case,
     ChangeKind.REACTIVATION: subscriptions.reactivate_case,
 }
-NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 
 
 def invoicing_dialog(reader: Reader, tier: PlanTier) -> str:

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from app.domain.cases import Case
 from app.domain.payments import Payment, PaymentPurpose, Wanted
 from app.domain.plans import PlanTier
-from app.domain.refusals import Forbidden, InvoicingNotContracted, PlanChangeRefused, PlanRefusal, Refusal
+from app.domain.refusals import Forbidden, InvoicingNotContracted, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services.cases import update_case_settings
 from app.services.payments import AwaitsPayment, PayBy
+from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
 from app.services.purchases import buy_tokens
 from app.services.subscriptions import upgrade_plan
@@ -23,13 +24,11 @@ from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice
 from app.web.plan_changes import invoicing_dialog
 from app.web.promises import promise_sent
-from app.web.purchase_views import purchase_view
+from app.web.purchase_views import purchase_promised
 from app.web.quote_views import Asked
-from app.web.settings import Handler, read_overview, refusal_status, refused, stale_notice
+from app.web.settings import Handler, refusal_status, refused, stale_notice
 from app.web.usage import usage_page
 from app.web.visits import Visit
-
-STALE = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 
 
 async def upgrade(visit: Visit) -> Response:
@@ -38,7 +37,7 @@ async def upgrade(visit: Visit) -> Response:
     promised = promise_sent(form.get("promise", ""))
     tier = next((tier for tier in PlanTier if tier == form.get("tier")), None)
     if promised is None or tier is None:
-        return await _back(visit, form, STALE)
+        return await _back(visit, form, NOT_AS_AGREED)
     try:
         result = await upgrade_plan(
             visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
@@ -63,15 +62,12 @@ async def purchase(visit: Visit) -> Response:
     try:
         tokens = number_of(form.get("tokens", ""))
     except NotUnderstood:
-        return await _back(visit, form, STALE)
-    overview = await read_overview(visit)
-    shown = purchase_view(overview, tokens, visit.reader) if overview.subscription else None
-    if shown is None or form.get("promise") != shown.promise:
-        return await _back(visit, form, STALE)
+        return await _back(visit, form, NOT_AS_AGREED)
     try:
         result = await buy_tokens(
             visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
-            tokens=tokens, paying=PayBy.CHECKOUT,
+            tokens=tokens, agreed=lambda planned: purchase_promised(planned) == form.get("promise"),
+            paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
         return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens))
@@ -122,7 +118,7 @@ async def _back(visit: Visit, form: dict[str, str], refusal: Refusal | None) -> 
     """The same task with the reason why nothing was done; None: the processor of cards does not answer."""
     if refusal is None:
         notice, status = unavailable_notice(visit.reader), 503
-    elif refusal == STALE:
+    elif refusal == NOT_AS_AGREED:
         notice, status = stale_notice(visit.reader), 409
     else:
         notice, status = refused(refusal, visit.reader), refusal_status(refusal)

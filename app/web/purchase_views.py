@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.adapters.amounts import amount
 from app.adapters.invoice_texts import description
-from app.domain.bills import LineKind, card_bill, purchase_line
-from app.domain.cases import PaymentMethod
+from app.domain.bills import LineKind
 from app.domain.money import cad
+from app.domain.purchases import Purchase, plan_purchase
 from app.services.plan_overview import PlanOverview
 from app.web.plan_views import times
 from app.web.promises import rate_promised
@@ -35,19 +35,21 @@ def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> Purcha
     """
     subscription, words = overview.subscription, reader.words
     assert subscription is not None, "only an active case buys"
-    by_card = subscription.payment_method is PaymentMethod.CARD
-    bought = purchase_line(tokens, subscription.cycle.number, overview.case.entries + 1, reader.now)
-    rate = overview.case.organization.tax_rate
-    bill = card_bill([bought], (), rate, reader.now)
-    tax = next((line for line in bill.lines if line.kind is LineKind.TAX), None)
+    planned = plan_purchase(overview.case, subscription, tokens, reader.now)
+    tax = next((line for line in planned.bill.lines if line.kind is LineKind.TAX), None)
     return PurchaseView(
         tokens=tokens,
         worked=times(tokens, words),
-        price=amount(cad(bought.amount).amount, words),
+        price=amount(cad(planned.line.amount).amount, words),
         tax=None if tax is None else description(tax, words),
         tax_amount=None if tax is None else amount(cad(tax.amount).amount, words),
-        total=amount(cad(bill.total).amount, words),
-        charge=amount(cad(bill.total if by_card else 0).amount, words),
-        by_card=by_card,
-        promise=f"{tokens}/{bill.total}/{rate_promised(rate)}",
+        total=amount(cad(planned.bill.total).amount, words),
+        charge=amount(cad(planned.charge).amount, words),
+        by_card=planned.by_card,
+        promise=purchase_promised(planned),
     )
+
+
+def purchase_promised(planned: Purchase) -> str:
+    """What the form carries back, and has to be so again under the lock: tokens, total, rate and what is charged."""
+    return f"{planned.tokens}/{planned.bill.total}/{rate_promised(planned.rate)}/{planned.charge}"

@@ -9,6 +9,7 @@ from app.domain.purchases import check_purchase, judge_purchase
 from app.domain.rates import OVERAGE_PRICE
 from app.domain.refusals import Flaw, InvalidInput, Refusal
 from app.services.payments import AwaitsPayment, PayBy
+from app.services.plan_effects import NOT_AS_AGREED
 from app.services.plan_overview import PlanOverview
 from app.services.ports import PaymentUnavailable
 from app.services.purchases import buy_tokens
@@ -18,7 +19,7 @@ from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.plan_views import plus_tax
-from app.web.purchase_views import purchase_view
+from app.web.purchase_views import purchase_promised, purchase_view
 from app.web.settings import TAB, for_admins, read_overview, refusal_status, refused, stale_notice, told
 from app.web.visits import Visit
 
@@ -78,14 +79,12 @@ async def purchase(visit: Visit) -> Response:
     key, text = form.get("key", ""), typed(form.get("tokens", ""), LONGEST_NUMBER)
     overview = await read_overview(visit)
     tokens = typed_number(text)
-    if _purchase_flaw(overview.case, text) is not None:
+    if _purchase_flaw(overview.case, text) is not None or not tokens:
         return _purchase_page(visit, overview, text)
-    if not tokens or form.get("promise", "") != purchase_view(overview, tokens, visit.reader).promise:
-        return _purchase_page(visit, overview, text, notice=stale_notice(visit.reader), status=409)
     try:
         result = await buy_tokens(
             visit.ports, visit.session.viewer, key=key, case_uuid=visit.session.case_uuid, tokens=tokens,
-            paying=PayBy.CHECKOUT,
+            agreed=lambda planned: purchase_promised(planned) == form.get("promise"), paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
         return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens))
@@ -93,6 +92,8 @@ async def purchase(visit: Visit) -> Response:
         return _purchase_page(visit, overview, text, notice=unavailable_notice(visit.reader), status=503)
     if isinstance(result, Case):
         return told(visit, "tokens")
+    if result == NOT_AS_AGREED:
+        return _purchase_page(visit, await read_overview(visit), text, notice=stale_notice(visit.reader), status=409)
     return _purchase_page(
         visit, overview, text, notice=refused(result, visit.reader), status=refusal_status(result)
     )  # fmt: skip

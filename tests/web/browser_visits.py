@@ -96,7 +96,9 @@ class Visit:
 
     def _console(self, kind: str, text: str) -> None:
         # What the network says is heard where its answer is.
-        heard = text.startswith("Failed to load resource") or _LET_GO.match(text) or (self.troubled and _HTMX.match(text))
+        heard = (
+            text.startswith("Failed to load resource") or _LET_GO.match(text) or (self.troubled and _HTMX.match(text))
+        )
         if kind in ("error", "warning") and not heard:
             self.complaints.append(f"console: {text}")
 

@@ -51,6 +51,21 @@ async def test_an_active_case_is_shown_again_what_it_would_pay(
 
 
 @pytest.mark.parametrize("method", [INVOICE, CARD])
+async def test_tokens_bought_before_the_rate_changed_are_not_asked_about_again(
+    ports: Ports, operator: Viewer, method: PaymentMethod
+) -> None:
+    """K1: the same form once more, as by a second click, tells what it did."""
+    life, organization = await taxed(ports, operator)
+    await life.activate(PRO, method)
+    async with admin(ports, await life.see()) as visitor:
+        _, form = await previewed(visitor, "/plan/tokens?tokens=100")
+        first = await send(visitor, "/plan/tokens", form)
+        await change_contract(ports, organization, tax_rate=Decimal("0.15"))
+        assert (await send(visitor, "/plan/tokens", form)).target == first.target
+    assert (await life.see()).reservoir.purchased == 100
+
+
+@pytest.mark.parametrize("method", [INVOICE, CARD])
 async def test_what_begins_is_shown_again(ports: Ports, operator: Viewer, method: PaymentMethod) -> None:
     """An activation, and then a reactivation."""
     life, organization = await taxed(ports, operator)
