@@ -15,6 +15,9 @@ from app.storage import payments as stored
 from app.storage.cases import find_case
 from app.storage.invoices import receive
 
+EVENTS = "/payments/events"
+"""Where the processor sends them, below our address."""
+
 
 async def take_event(ports: Ports, event: PaymentEvent) -> bool:
     """Lets what was paid for take effect, now (C8): once, however often, late and in whatever order it is told.

@@ -1,6 +1,6 @@
 """What every service needs from outside: the database, the time, and the terms it has seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -59,8 +59,8 @@ class Payments(Protocol):
     async def withdraw(self, payment: UUID) -> int:
         """Lets nothing be paid for it any more. Returns what was and is not given back. Raises PaymentUnavailable."""
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
-        """What the processor sent us. None: it was not the processor, or not just now."""
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
+        """What was sent to us, names of headers in any case. None: not by the processor, or not just now."""
 
 
 @dataclass(frozen=True, slots=True)

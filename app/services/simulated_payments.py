@@ -6,7 +6,7 @@ it may be of a real one, and such a payment ends by its time.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from app.adapters.payment_signatures import HEADER, is_signed, sign
 from app.domain.languages import Language
 from app.domain.payments import Payment, PaymentEvent, PaymentOutcome
+from app.services.payment_events import EVENTS
 from app.services.ports import Ports
 from app.storage import simulated_payments as stored
 from app.storage.database import Database
@@ -21,7 +22,6 @@ from app.storage.payments import find_payment
 from app.storage.simulated_payments import SimulatedPayment
 
 PAGE = "/simulated-checkout"
-EVENTS = "/payments/events"
 LATE_AFTER = 20.0  # seconds
 PAUSES = (0.5, 2.0, 8.0, 30.0)
 """Seconds between attempts to deliver an event."""
@@ -80,8 +80,8 @@ class SimulatedPayments:
         async with self._database.writing() as connection:
             return await stored.withdraw(connection, payment)
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
-        if not is_signed(self._secret, signature, body, self._clock()):
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
+        if not is_signed(self._secret, headers.get(HEADER, ""), body, self._clock()):
             return None
         told = json.loads(body)
         return PaymentEvent(UUID(told["payment"]), PaymentOutcome(told["outcome"]))

@@ -6,10 +6,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.adapters.payment_signatures import HEADER
-from app.services.payment_events import take_event
+from app.services.payment_events import EVENTS, take_event
 from app.services.ports import Payments, Ports
-from app.services.simulated_payments import EVENTS
 from app.storage.database import DatabaseUnavailable
 
 LARGEST_EVENT = 65_536
@@ -33,7 +31,7 @@ async def _take(ports: Ports, payments: Payments, request: Request) -> Response:
         body += chunk
         if len(body) > LARGEST_EVENT:
             return PlainTextResponse("too large\n", status_code=413)
-    event = payments.read_event(request.headers.get(HEADER, ""), body)
+    event = payments.read_event(request.headers, body)
     if event is None:
         return PlainTextResponse("not signed\n", status_code=400)
     try:

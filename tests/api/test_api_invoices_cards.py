@@ -1,6 +1,6 @@
 """What an API client's change costs is charged to the saved card in the call (C8)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Never
 from uuid import UUID
@@ -51,7 +51,7 @@ class Cards:
     async def withdraw(self, payment: UUID) -> int:
         return 0
 
-    def read_event(self, signature: str, body: bytes) -> Never:
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Never:
         raise AssertionError("nothing is told")
 
 

@@ -1,6 +1,6 @@
 """A processor of cards that remembers what it took, and may be lost right after it took it (C8)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -54,7 +54,7 @@ class Processor:
         self.withdrawn.add(payment)
         return self.charged.get(payment, 0) - self.refunded.get(payment, 0)
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
         return None
 
 

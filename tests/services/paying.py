@@ -1,6 +1,6 @@
 """Paying for a case in a test: a processor that notes what it takes, pages that are paid, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -73,7 +73,7 @@ class Till:
         self.withdrawn.add(payment)
         return self.charged.get(payment, 0) - self.refunded.get(payment, 0)
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
         return None
 
 

@@ -1,6 +1,6 @@
 """A task that is refused for want of tokens, the prompt that its page shows, and whoever meets it there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -43,7 +43,7 @@ class Pages:
     async def withdraw(self, payment: UUID) -> int:
         return 0
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
         raise AssertionError("events are not read here")
 
 

@@ -1,5 +1,6 @@
 """The processor of cards in the past of the demonstration: what was asked for was paid, but for a renewal."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from app.domain.languages import Language
@@ -27,5 +28,5 @@ class PastCards:
     async def withdraw(self, payment: UUID) -> int:
         raise AssertionError(_NEVER, payment)
 
-    def read_event(self, signature: str, body: bytes) -> PaymentEvent | None:
-        raise AssertionError(_NEVER, signature, body)
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
+        raise AssertionError(_NEVER, headers, body)

@@ -15,8 +15,9 @@ from app.domain.cases import Case
 from app.domain.plans import PlanTier
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
+from app.services.payment_events import EVENTS
 from app.services.ports import Ports
-from app.services.simulated_payments import EVENTS, SimulatedPayments
+from app.services.simulated_payments import SimulatedPayments
 from tests.stage import active_case, reread
 from tests.web.page_elements import Element
 from tests.web.person import SITE, Person, visiting

@@ -14,8 +14,9 @@ from app.domain.plans import PlanTier
 from app.runtime.outside import make_ports
 from app.runtime.service import build_app
 from app.runtime.settings import Settings
+from app.services.payment_events import EVENTS
 from app.services.ports import Ports
-from app.services.simulated_payments import EVENTS, Delivery, SimulatedPayments
+from app.services.simulated_payments import Delivery, SimulatedPayments
 from tests.services.paying import CLOSED, DECLINED, PAID
 from tests.stage import Clock, nowhere
 from tests.web.checkout.conftest import SECRET, Shop, begun, coming, event, payment_of, tier_of
