@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from app.adapters.languages import words
 from app.domain.callers import Viewer
@@ -23,6 +24,10 @@ from tests.stage import Clock, new_viewer, opened
 # Nothing here outlives the session, so that nothing need reach the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
+
+# The same examples in every run, and nothing fails because the machine was busy while they were drawn.
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 CHROMIUM = shutil.which("chromium")
 

@@ -28,7 +28,7 @@ from app.services.ports import Ports
 from app.storage import cases as stored
 from app.storage.clocks import hold_clock
 from app.storage.idempotency import recall, remember
-from app.storage.payments import lock_payment, owe_excess, payment_of_key
+from app.storage.payments import lock_payment, note_billed, payment_of_key
 
 Right = Callable[[Viewer, Terms], bool]
 
@@ -185,6 +185,8 @@ async def bill_change(
     """
     total = sum(line.amount for line in lines) if payment_method is PaymentMethod.CARD else 0
     paid = min(change.paid, total)
-    if change.payment is not None and change.paid > paid:
-        await owe_excess(change.connection, change.payment.uuid, change.paid - paid)
-    await bill_case(change.connection, change.case_id, payment_method, lines, at=change.now, own=own, paid=paid)
+    invoice_id = await bill_case(
+        change.connection, change.case_id, payment_method, lines, at=change.now, own=own, paid=paid
+    )
+    if change.payment is not None:
+        await note_billed(change.connection, change.payment.uuid, invoice_id, change.paid - paid)

@@ -1,4 +1,4 @@
-"""What was received for invoices: by card at their issue and after it, and elsewhere, as operators have marked (C8)."""
+"""What was received for invoices: by card, and elsewhere, as operators have marked (C8)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from app.domain.invoices import PaidBy, Received
 from app.storage.reads import Reader
 from app.storage.tables import invoices, payments
 
-_AFTER_ISSUE = (
+_BY_CARD = (
     select(
         payments.c.invoice_id, payments.c.ended_at,
         (payments.c.amount - payments.c.refund_due - payments.c.refunded).label("kept"),
@@ -17,7 +17,7 @@ _AFTER_ISSUE = (
     .join_from(invoices, payments, payments.c.invoice_id == invoices.c.invoice_id)
     .where(
         invoices.c.invoice_id == any_(bindparam("wanted", type_=ARRAY(BigInteger))),
-        # By card only: the payments of a case are found by an index of those that were applied.
+        # The payments of a case are found by an index of those that were applied.
         payments.c.case_id == invoices.c.case_id,
         payments.c.status == literal_column("'APPLIED'::payment_status"),
     )
@@ -27,21 +27,12 @@ _AFTER_ISSUE = (
 
 async def received_of(connection: Reader, rows: Sequence[Row[Any]]) -> dict[int, tuple[Received, ...]]:
     """rows: invoices. By their ids, the payments of those that any were received for, the oldest first."""
-    after: dict[int, list[Received]] = {}
-    if wanted := [row.invoice_id for row in rows if _paid_after_issue(row)]:
-        for invoice_id, at, kept in await connection.execute(_AFTER_ISSUE, {"wanted": wanted}):
+    received: dict[int, list[Received]] = {row.invoice_id: [] for row in rows if row.paid}
+    if wanted := [row.invoice_id for row in rows if row.paid > row.elsewhere]:
+        for invoice_id, at, kept in await connection.execute(_BY_CARD, {"wanted": wanted}):
             if kept:
-                after.setdefault(invoice_id, []).append(Received(at, kept, PaidBy.CARD))
-    return {row.invoice_id: _received(row, after.get(row.invoice_id, [])) for row in rows if row.paid}
-
-
-def _paid_after_issue(row: Row[Any]) -> bool:
-    """Whether a card may have paid anything of it later than with what it bills."""
-    return bool(row.paid > row.elsewhere and row.settled_at != row.issued_at)
-
-
-def _received(row: Row[Any], by_card: Sequence[Received]) -> tuple[Received, ...]:
-    at_issue = row.paid - row.elsewhere - sum(each.amount for each in by_card)
-    first = [Received(row.issued_at, at_issue, PaidBy.CARD)] if at_issue else []
-    last = [Received(row.settled_at, row.elsewhere, PaidBy.ELSEWHERE)] if row.elsewhere else []
-    return (*first, *by_card, *last)
+                received[invoice_id].append(Received(at, kept, PaidBy.CARD))
+    for row in rows:
+        if row.elsewhere:
+            received[row.invoice_id].append(Received(row.settled_at, row.elsewhere, PaidBy.ELSEWHERE))
+    return {invoice_id: tuple(parts) for invoice_id, parts in received.items()}

@@ -3,35 +3,23 @@
 from app.storage.check_views import case_of
 
 PAYMENT_CHECKS = {
-    "What the invoices of a case have received by card is what its payments have brought and kept": """
-        select case_id, 'received by card', coalesce(i.received, 0), coalesce(p.kept, 0)
-        from (
-            select case_id, sum(paid - elsewhere)::bigint as received
-            from invoices where case_id is not null group by case_id
-        ) i
-        full join (
-            select case_id, sum(amount - refunded - refund_due)::bigint as kept
-            from payments where status = 'APPLIED' group by case_id
-        ) p using (case_id)
-        where coalesce(i.received, 0) <> coalesce(p.kept, 0)
-    """,
-    "An invoice has received what was collected for it, and a monthly one nothing else by card": f"""
-        select p.case_id, format('invoice %s: %s', i.number, f.what), f.stored, f.expected
+    "An invoice has received by card what its payments have brought and kept": f"""
+        select {case_of("i")}, format('invoice %s: received by card', number), paid - elsewhere, coalesce(p.kept, 0)
         from invoices i
-        join (
-            select invoice_id, min(case_id) as case_id, max(case_id) as last,
-                coalesce(sum(amount - refunded - refund_due) filter (where status = 'APPLIED'), 0)::bigint as kept
-            from payments where invoice_id is not null group by invoice_id
+        left join (
+            select invoice_id, sum(amount - refunded - refund_due)::bigint as kept
+            from payments where status = 'APPLIED' group by invoice_id
         ) p using (invoice_id)
-        cross join lateral (values
-            ('collected', least(i.paid - i.elsewhere, p.kept), p.kept), ('case of a payment', p.case_id, i.case_id),
-            ('case of a payment', p.last, i.case_id)
-        ) f (what, stored, expected)
-        where f.stored is distinct from f.expected
+        where paid - elsewhere <> coalesce(p.kept, 0)
+    """,
+    "What a payment has brought and kept is on an invoice, of its own case": """
+        select p.case_id, format('payment %s: invoiced', payment_id), amount - refunded - refund_due, 0
+        from payments p
+        where status = 'APPLIED' and invoice_id is null and amount <> refunded + refund_due
         union all
-        select {case_of("i")},
-            format('invoice %s: received by card', number), paid - elsewhere, 0
-        from invoices i where month is not null and paid <> elsewhere
+        select p.case_id, format('payment %s: case', payment_id), p.case_id, i.case_id
+        from payments p join invoices i using (invoice_id)
+        where i.case_id is distinct from p.case_id
     """,
     "What was paid for nothing is given back, all of it; what was not received is not": """
         select case_id, format('payment %s: given back', payment_id), refund_due + refunded, f.expected

@@ -30,12 +30,14 @@ _SELECT = (
 
 def _payment(row: Any) -> Payment:
     viewer = Viewer(row.caller_id, row.name, row.role, row.organization_id, row.language or Language.EN)
+    collected = row.purpose is PaymentPurpose.INVOICE
     wanted = Wanted(
-        row.purpose, row.tier, row.payment_method, row.tokens, row.invoice_id, ChangeOrigin(row.origin)
+        row.purpose, row.tier, row.payment_method, row.tokens, row.invoice_id if collected else None,
+        ChangeOrigin(row.origin),
     )  # fmt: skip
     return Payment(
         row.payment_id, row.uuid, row.case_id, row.case_uuid, viewer, wanted, row.amount, row.status, row.checkout,
-        row.expires_at, None if row.invoice_uuid is None else OpenInvoice(row.invoice_uuid, row.invoice_number),
+        row.expires_at, OpenInvoice(row.invoice_uuid, row.invoice_number) if collected else None,
     )  # fmt: skip
 
 
@@ -139,9 +141,11 @@ async def end_payment(
     await connection.execute(update(payments).where(payments.c.uuid == payment).values(values))
 
 
-async def owe_excess(connection: AsyncConnection, payment: UUID, cents: int) -> None:
-    """What was paid is more than what it was for: so much is to be given back."""
-    await connection.execute(update(payments).where(payments.c.uuid == payment).values(refund_due=cents))
+async def note_billed(connection: AsyncConnection, payment: UUID, invoice_id: int | None, excess: int) -> None:
+    """The invoice of the change that was paid for, if it has one of its own, and how much is to be given back."""
+    await connection.execute(
+        update(payments).where(payments.c.uuid == payment).values(invoice_id=invoice_id, refund_due=excess)
+    )
 
 
 _REPLACED = (

@@ -30,15 +30,20 @@ async def test_a_request_reads_over_its_share_of_the_connections_only(shared_url
     await database.open()
     share = database.share()
     inside = most = 0
+    full = asyncio.Event()
 
     async def read() -> None:
         nonlocal inside, most
         async with share.reading():
             inside += 1
             most = max(most, inside)
-            await asyncio.sleep(0.02)
+            if inside == READS_OF_A_REQUEST:
+                full.set()
+            await full.wait()
+            await asyncio.sleep(0.02)  # for one too many
             inside -= 1
 
-    await asyncio.gather(*(read() for _ in range(10)))
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(read() for _ in range(10)))
     assert most == READS_OF_A_REQUEST
     await database.close()

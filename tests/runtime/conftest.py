@@ -79,7 +79,9 @@ def start(run_folder: Path, tmp_path: Path) -> Iterator[Start]:
     all_started: list[Started] = []
     makefile = tmp_path / "Makefile"
     service = f"{sys.executable} {SERVICE} {run_folder}"
-    makefile.write_text(f"run:\n\t@{service}; exit $$?\nlate:\n\t@sleep 0.6; {service}; exit $$?\n")
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    makefile.write_text(f"run:\n\t@{service}; exit $$?\nlate:\n\t@read go < {gate}; {service}; exit $$?\n")
     known = {"make": f"make -s -f {makefile}", "python": sys.executable, "script": SERVICE, "data": run_folder}
 
     def start(*words: str, **environment: str) -> Started:

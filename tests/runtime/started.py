@@ -13,6 +13,8 @@ from app.runtime.servers.cluster import servers_on
 
 READY = re.compile(r"^ready (\d+)", re.MULTILINE)
 CHECKOUT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which what does not come is a failure: for a busy machine with a slow disk."""
 
 
 class Started:
@@ -40,7 +42,7 @@ class Started:
 
     def program(self) -> int:
         """Wait until the service is ready; return its process id."""
-        wait_for(lambda: READY.search(self.output) is not None, 20, lambda: self.output)
+        wait_for(lambda: READY.search(self.output) is not None, lambda: self.output)
         ready = READY.search(self.output)
         assert ready is not None
         return int(ready.group(1))
@@ -54,8 +56,12 @@ class Started:
             if entry.name.isdigit() and f"CLAIRA_TEST_MARK={self.mark}" in environment_of(entry)
         }
 
-    def wait_until_gone(self, seconds: float = 30) -> None:
-        wait_for(lambda: not self.left(), seconds, lambda: (self.left(), self.output))
+    def ended(self) -> int:
+        """Wait until the command has ended; return its exit code."""
+        return self.first.wait(PATIENCE)
+
+    def wait_until_gone(self) -> None:
+        wait_for(lambda: not self.left(), lambda: (self.left(), self.output))
 
 
 def environment_of(process: Path) -> list[str]:
@@ -64,7 +70,7 @@ def environment_of(process: Path) -> list[str]:
     return []
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, what: Callable[[], object]) -> None:
+def wait_for(condition: Callable[[], bool], what: Callable[[], object], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, what()

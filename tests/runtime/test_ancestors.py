@@ -40,7 +40,7 @@ def watched(tmp_path: Path) -> Callable[..., list[str]]:
         known = {"make": f"make -s -f {tmp_path / 'Makefile'}", "program": program}
         command = [word.format(**known) for word in words]
         subprocess.run(command, stdin=terminal, check=True, timeout=20, cwd=CHECKOUT)
-        wait_for(answer.exists, 10, lambda: "no answer")  # the command may have put it into the background
+        wait_for(answer.exists, lambda: "no answer")  # the command may have put it into the background
         return answer.read_text().split()
 
     return run

@@ -36,7 +36,7 @@ def run(start: Start, own_url: str) -> Run:
             "{python}", "-m", "app.runtime.cli", "run", DATABASE_URL=own_url, HOST="127.0.0.1", PORT="0",
             CLAIRA_LOG_LEVEL="debug",
         )  # fmt: skip
-        wait_for(lambda: awaited in program.output, 200, lambda: program.output)
+        wait_for(lambda: awaited in program.output, lambda: program.output, seconds=200)
         return program
 
     return started
@@ -87,7 +87,7 @@ def test_the_panels_address_works_any_number_of_times_while_the_run_lasts(run: R
         assert landing(browser, panel(started).replace(panel(started).rpartition("/")[2], token)).status_code == 410
         assert landing(browser, panel(started)).status_code == 200
     os.kill(started.first.pid, signal.SIGINT)
-    assert started.first.wait(5) == 0
+    assert started.ended() == 0
     with psycopg.connect(own_url) as connection:
         assert connection.execute("select count(*) from sign_in_links").fetchone() == (0,)
 
@@ -100,7 +100,7 @@ async def test_a_year_is_loaded_once_even_if_its_load_is_killed(run: Run, own_ur
     assert f"{LOADING}: 100%" in started.output
     assert f"{LOADING}: 0%" not in started.output
     os.kill(started.first.pid, signal.SIGINT)
-    assert started.first.wait(5) == 0
+    assert started.ended() == 0
     async with opened(own_url, lambda: datetime.now(UTC)) as ports:
         assert (await verify(ports)).differences == []
     with psycopg.connect(own_url) as connection:

@@ -85,9 +85,12 @@ def test_a_backend_busy_in_a_query_does_not_keep_the_next_server_from_starting(f
     with EmbeddedPostgres(folder, settings=FAST) as postgres, closing(psycopg.connect(postgres.url())) as busy:
         backend = busy.info.backend_pid
         busy.pgconn.send_query(b"DO $$ BEGIN LOOP END LOOP; END $$")
+        # One that has not read its query yet sees that its postmaster is gone, and goes, too.
+        is_busy = f"SELECT state = 'active' FROM pg_stat_activity WHERE pid = {backend}"
+        wait_for(lambda: ask(postgres, is_busy) is True, lambda: "not busy")
         assert postgres.pid is not None
         os.kill(postgres.pid, signal.SIGKILL)
-        wait_for(lambda: postgres.pid is None, 5, lambda: "still there")
+        wait_for(lambda: postgres.pid is None, lambda: "still there")
         assert backend in servers_on(folder / "data")
         postgres.start()
         assert backend not in servers_on(folder / "data")
@@ -147,7 +150,7 @@ def test_an_initdb_killed_half_way_is_done_again(place: Path, tmp_path: Path) ->
     program = "import sys; from pathlib import Path; from app.runtime.servers.postgres import EmbeddedPostgres as P; "
     program += "P(Path(sys.argv[1])).start()"
     started = Started([sys.executable, "-c", program, place], place, tmp_path, {})
-    wait_for(lambda: any(place.glob(f"{UNFINISHED}*/base/1/*")), 10, lambda: started.output)
+    wait_for(lambda: any(place.glob(f"{UNFINISHED}*/base/1/*")), lambda: started.output)
     started.first.kill()
     started.first.wait()
     assert not (place / "data").exists()

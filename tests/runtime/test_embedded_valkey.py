@@ -79,7 +79,7 @@ def test_one_that_is_late_to_go_does_not_take_the_next_ones_socket_away(start: S
     started.first.wait()
     with EmbeddedValkey(place / "valkey") as server:
         os.kill(left, signal.SIGCONT)
-        wait_for(lambda: not is_alive(left), 5, lambda: started.output)
+        wait_for(lambda: not is_alive(left), lambda: started.output)
         assert server.answers()
 
 

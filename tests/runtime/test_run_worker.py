@@ -38,11 +38,7 @@ def wait_for_work(started: Started) -> None:
     """Gives the worker something to do, and waits until it is done."""
     with psycopg.connect(database_and_valkey_of(started)[0], autocommit=True) as connection:
         connection.execute("insert into outbox (what) values ('REFILLED')")
-        wait_for(
-            lambda: connection.execute("select from outbox").fetchone() is None,
-            20,
-            lambda: started.output,
-        )
+        wait_for(lambda: connection.execute("select from outbox").fetchone() is None, lambda: started.output)
 
 
 def started_again(started: Started, words: str, killed: int) -> bool:
@@ -57,7 +53,7 @@ def test_worker_and_valkey_come_and_go_with_the_run(start: Start, number: signal
     assert pid_of(started, WORKER) is not None
     assert pid_of(started, VALKEY) is not None
     os.kill(program, number)
-    assert started.first.wait(5) == 0
+    assert started.ended() == 0
     assert not started.left()
     assert started.output.splitlines()[1:] == ["stopping", "stopped while the database still answered", "ended"]
 
@@ -73,11 +69,11 @@ def test_a_killed_run_leaves_neither_worker_nor_valkey(start: Start) -> None:
 def test_a_worker_that_ends_is_started_again(start: Start) -> None:
     started = start(*WORKING)
     started.program()
-    wait_for(lambda: pid_of(started, WORKER) is not None, 10, lambda: started.output)
+    wait_for(lambda: pid_of(started, WORKER) is not None, lambda: started.output)
     worker = pid_of(started, WORKER)
     assert worker is not None
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: started_again(started, WORKER, worker), 20, lambda: started.output)
+    wait_for(lambda: started_again(started, WORKER, worker), lambda: started.output)
     wait_for_work(started)
     assert started.output.count("the worker ended by itself") == 1
 
@@ -90,9 +86,9 @@ def test_a_valkey_that_dies_is_started_again_at_the_same_address_and_the_rest_go
     worker = pid_of(started, WORKER)
     assert valkey is not None
     os.kill(valkey, signal.SIGKILL)
-    wait_for(lambda: started_again(started, VALKEY, valkey), 10, lambda: started.output)
+    wait_for(lambda: started_again(started, VALKEY, valkey), lambda: started.output)
     with redis.Redis.from_url(database_and_valkey_of(started)[1]) as client:
-        wait_for(lambda: is_there(client), 10, lambda: started.output)
+        wait_for(lambda: is_there(client), lambda: started.output)
     wait_for_work(started)
     assert pid_of(started, WORKER) == worker
     assert "Valkey ended by itself" in started.output
@@ -122,5 +118,5 @@ def test_a_given_valkey_is_used_and_none_is_started(start: Start, place: Path) -
         assert database_and_valkey_of(started)[1] == given.url()
         assert pid_of(started, VALKEY) is None
         os.kill(program, signal.SIGINT)
-        assert started.first.wait(5) == 0
+        assert started.ended() == 0
         assert given.answers()

@@ -166,7 +166,7 @@ ACTIONS = st.one_of(
     st.sampled_from(PaymentMethod), st.sampled_from(["0", "0.14975"]), st.sampled_from([STARTER, PRO]),
     st.lists(ACTIONS, min_size=4, max_size=14),
 )  # fmt: skip
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_the_terms_of_every_figure_add_up_to_it(
     world: World, payment: PaymentMethod, tax: str, tier: PlanTier, actions: list[tuple[str, ...]]
 ) -> None:

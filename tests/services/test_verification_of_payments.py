@@ -74,49 +74,51 @@ async def test_however_invoices_were_settled_there_is_no_difference(settled: Por
     assert (result.differences, result.cases) == ([], 2)
 
 
-BY_CARD = "received by card"
+def by_card(invoice: int) -> str:
+    return f"invoice {invoice}: received by card"
+
+
 SETTLED = "settled_at = issued_at"
 MARKED = "alter table invoices drop constraint marked_by_somebody; "
 PLANTED: dict[str, set[str]] = {
     # Invoices without what paid them.
-    "update payments set status = 'NOT_APPLIED' where payment_id = 1": {BY_CARD, "payment 1: given back"},
-    "update payments set status = 'NOT_APPLIED' where invoice_id = 2": {BY_CARD, "payment 2: given back"},
-    "delete from payments where payment_id = 1": {BY_CARD},
-    "update payments set refund_due = 100 where payment_id = 1": {BY_CARD},
-    "update payments set refunded = 100 where payment_id = 1": {BY_CARD},
-    "update payments set status = 'APPLIED', refunded = 0 where invoice_id = 4 and refunded > 0":
-        {BY_CARD, "invoice 4: collected"},
+    "update payments set status = 'NOT_APPLIED' where payment_id = 1": {by_card(1), "payment 1: given back"},
+    "update payments set status = 'NOT_APPLIED' where invoice_id = 2": {by_card(2), "payment 2: given back"},
+    "delete from payments where payment_id = 1": {by_card(1)},
+    "update payments set refund_due = 100 where payment_id = 1": {by_card(1)},
+    "update payments set refunded = 100 where payment_id = 1": {by_card(1)},
+    "update payments set status = 'APPLIED', refunded = 0 where invoice_id = 4 and refunded > 0": {by_card(4)},
     # What was paid for nothing, and what was not paid.
     "update payments set refunded = 0 where invoice_id = 4 and refunded > 0": {"payment 6: given back"},
     "update payments set refunded = refunded - 1 where invoice_id = 4 and refunded > 0": {"payment 6: given back"},
     "update payments set refund_due = 1 where status = 'DECLINED' and invoice_id = 3": {"payment 3: given back"},
-    "update invoices set status = 'PAID', paid = total, marked_by = null where invoice_id = 5": {BY_CARD},
-    "update invoices set elsewhere = 0, marked_by = null where invoice_id = 6": {"invoice 6: received by card"},
+    "update invoices set status = 'PAID', paid = total, marked_by = null where invoice_id = 5": {by_card(5)},
+    "update invoices set elsewhere = 0, marked_by = null where invoice_id = 6": {by_card(6)},
     # Payments without an invoice that has them.
-    "update invoices set status = 'OPEN', paid = 0, settled_at = null where invoice_id = 1": {BY_CARD},
-    "update invoices set status = 'OPEN', paid = 0, settled_at = null where invoice_id = 2":
-        {BY_CARD, "invoice 2: collected"},
+    "update invoices set status = 'OPEN', paid = 0, settled_at = null where invoice_id = 1": {by_card(1)},
+    "update invoices set status = 'OPEN', paid = 0, settled_at = null where invoice_id = 2": {by_card(2)},
     "update invoices set paid = 0, status = 'OPEN', settled_at = null where invoice_id = 2; "
     f"update invoices set paid = total, status = 'PAID', marked_by = null, {SETTLED} where invoice_id = 5":
-        {"invoice 2: collected"},
-    "update payments set invoice_id = 6 where invoice_id = 2":
-        {"invoice 6: collected", "invoice 6: case of a payment"},
+        {by_card(2), by_card(5)},
+    "update payments set invoice_id = null where payment_id = 1": {by_card(1), "payment 1: invoiced"},
+    "update payments set invoice_id = 3 where payment_id = 1": {by_card(1), by_card(3)},
+    "update payments set invoice_id = 6 where invoice_id = 2": {by_card(2), by_card(6), "payment 2: case"},
     # Marks of operators.
     MARKED + "update invoices set marked_by = null where invoice_id = 5": {"invoice 5: marked"},
     MARKED + "update invoices set marked_by = null where invoice_id = 4": {"invoice 4: marked"},
     "update invoices set marked_by = 1000 where invoice_id = 4": {"invoice 4: marked"},
     MARKED + f"update invoices set status = 'VOID', paid = 0, {SETTLED} where invoice_id = 1":
-        {"invoice 1: marked", BY_CARD},
+        {"invoice 1: marked", by_card(1)},
     MARKED + "update invoices set marked_by = 1 where invoice_id = 1": {"invoice 1: marked"},
     "alter table invoices drop constraint received_elsewhere; "
     "update invoices set paid = 1, elsewhere = 1 where invoice_id = 5": {"invoice 5: paid though void"},
     "alter table invoices drop constraint received_elsewhere; "
     "update invoices set elsewhere = total + 1 where invoice_id = 6":
-        {"invoice 6: received elsewhere", "invoice 6: received by card"},
+        {"invoice 6: received elsewhere", by_card(6)},
     # Instants and lines.
     "update invoices set settled_at = null where invoice_id = 5": {"invoice 5: settled"},
     "update invoices set settled_at = null where invoice_id = 1": {"invoice 1: settled"},
-    f"update invoices set status = 'OPEN', paid = 0, {SETTLED} where invoice_id = 1": {"invoice 1: settled", BY_CARD},
+    f"update invoices set status = 'OPEN', paid = 0, {SETTLED} where invoice_id = 1": {"invoice 1: settled", by_card(1)},
     "alter table invoices drop constraint settled_once_issued; "
     "update invoices set settled_at = issued_at - interval '1 second' where invoice_id = 1": {"invoice 1: settled"},
     "update invoices set issued_at = issued_at - interval '2 months' where invoice_id = 3": {"invoice 3: issue"},

@@ -19,11 +19,11 @@ MOST = 9
 class Desk:
     """Answers a question with itself, fails on its poison, remembers what came together; opens when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 60) -> None:
         self.together: list[list[str]] = []
         self.poison = ""
         self._open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self.batches: Batches[str, str | Exception] = Batches(self._send, MOST, patience=0.5)
+        self.batches: Batches[str, str | Exception] = Batches(self._send, MOST, patience)
 
     async def _send(self, line: Any, questions: Sequence[str]) -> list[str | Exception]:
         self.together.append(list(questions))
@@ -129,8 +129,8 @@ async def test_who_is_told_to_lead_and_leaves_at_that_moment_passes_it_on(desk: 
     assert await third == "c"
 
 
-async def test_patience_ends(desk: Desk) -> None:
-    _, second = await desk.asked(*"ab")
+async def test_patience_ends() -> None:
+    _, second = await Desk(patience=0.05).asked(*"ab")
     with pytest.raises(TimeoutError):
         await second
 

@@ -1,9 +1,10 @@
 """Months in a real browser: arrows, addresses, history, and what stays where it is (C4)."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, FloatRect, Page, expect
+from playwright.async_api import Browser, FloatRect, Page, Route, expect
 
 from app.domain.languages import Language
 from tests.web.browser_site import Site
@@ -73,6 +74,29 @@ async def test_back_and_forward_walk_through_the_months(browser: Browser, site: 
         await see_month(person, "November 2026", None)
         await page.go_forward()
         await see_month(person, "October 2026", "2026-10")
+
+
+async def test_who_goes_back_twice_before_the_scripts_have_come_sees_the_month_of_the_address(
+    browser: Browser, site: Site
+) -> None:
+    async with visit(browser, site) as person:
+        page, released = person.page, asyncio.Event()
+        for label, month in (("October 2026", "2026-10"), ("September 2026", "2026-09")):
+            await page.locator("#month-prev").click()
+            await see_month(person, label, month)
+            await person.settled()
+
+        async def held(route: Route) -> None:
+            await released.wait()
+            await route.continue_()
+
+        await page.route("**/*.js*", held)
+        for label, month in (("October 2026", "2026-10"), ("October 2026", None)):
+            await page.evaluate("history.back()")
+            await expect(page.locator("#h-month")).to_have_text(label)
+            await expect(page).to_have_url(f"{site.origin}{person.base}" + (f"?month={month}" if month else ""))
+        released.set()
+        await see_month(person, "November 2026", None)
 
 
 async def test_a_refresh_keeps_the_month_and_where_the_reader_is(browser: Browser, site: Site) -> None:

@@ -119,7 +119,8 @@ async def test_long_lists_are_paged_without_scripts(browser: Browser, site: Site
             await person.open(path)
             seen = await page.locator(row).evaluate_all(IDS)
             while await page.get_by_role("link", name=f"Older {kind}").count():
-                await page.get_by_role("link", name=f"Older {kind}").click()
+                async with page.expect_navigation():  # all of the page is there
+                    await page.get_by_role("link", name=f"Older {kind}").click()
                 seen += await page.locator(row).evaluate_all(IDS)
             assert seen == expected
             await page.get_by_role("link", name=f"Newest {kind}").click()

@@ -95,9 +95,11 @@ async def test_each_payment_of_an_invoice_is_told(office: Office) -> None:
     assert invoice.issued_at is not None
     paid_at = NOW - timedelta(days=2)
     async with office.ports.database.writing() as connection:
-        values = {"id": invoice.invoice_id, "at": paid_at, "settled": NOW}
+        values = {"id": invoice.invoice_id, "settled": NOW}
         await connection.execute(text("update invoices set paid = 3000 where invoice_id = :id"), values)
-        await connection.execute(_PAYMENT, values)
+        for cents, at, purpose, tier in ((2_000, invoice.issued_at, "PLAN", "PRO"), (1_000, paid_at, "INVOICE", None)):
+            paid = {"cents": cents, "at": at, "purpose": purpose, "tier": tier}
+            await connection.execute(_PAYMENT, {**values, **paid})
     async with office.visited(office.cases.card) as person:
         first, later = [words(Language.EN).full_day(eastern_date(at)) for at in (invoice.issued_at, paid_at)]
         by_card = [(f"Paid by card on {first}", "−$20.00"), (f"Paid by card on {later}", "−$10.00")]
@@ -119,9 +121,9 @@ def words_of_cents(cents: int) -> str:
 
 _PAYMENT = text("""
     insert into payments (case_id, caller_id, invoice_id, amount, refund_due, refunded, key, created_at, expires_at,
-        ended_at, purpose, status, closed, role, origin)
-    select i.case_id, c.caller_id, i.invoice_id, 1700, 300, 400, gen_random_uuid(), :at, :at, :at, 'INVOICE', 'APPLIED',
-        true, 'operator', 'SETTINGS'
+        ended_at, purpose, tier, status, closed, role, origin)
+    select i.case_id, c.caller_id, i.invoice_id, :cents + 700, 300, 400, gen_random_uuid(), :at, :at, :at,
+        :purpose, :tier, 'APPLIED', true, 'operator', 'SETTINGS'
     from invoices i, (select min(caller_id) as caller_id from callers) c where i.invoice_id = :id
 """)
 _MARK = text("""

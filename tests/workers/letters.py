@@ -49,7 +49,7 @@ class Listener:
         self.heard: Counter[UUID] = Counter()
 
     def wait_for(self, cases: set[UUID]) -> None:
-        wait_for(lambda: self._hear() >= cases, 20, lambda: len(cases - self.heard.keys()))
+        wait_for(lambda: self._hear() >= cases, lambda: len(cases - self.heard.keys()))
 
     def _hear(self) -> set[UUID]:
         while message := self._subscription.get_message(timeout=0):

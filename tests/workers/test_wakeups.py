@@ -1,6 +1,8 @@
 """Wakeups and nudges over a real Valkey: who is woken, and that a lost one is only noticed by what does not come."""
 
 import asyncio
+from collections.abc import MutableMapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,6 +28,13 @@ def fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "log", structlog.get_logger())
         if hasattr(module, "RETRY"):
             monkeypatch.setattr(module, "RETRY", 0.05)
+
+
+async def told_of(logs: Sequence[MutableMapping[str, Any]], event: str, times: int = 1) -> None:
+    """Waits until the log has told so often of it."""
+    async with asyncio.timeout(20):
+        while [told["event"] for told in logs].count(event) < times:  # noqa: ASYNC110 (a log sets no event)
+            await asyncio.sleep(0.01)
 
 
 async def wakes(announcer: ValkeyAnnouncer, announced: Announced, *waiting: "asyncio.Task[bool]") -> None:
@@ -69,7 +78,7 @@ async def test_listeners_survive_a_lost_valkey_and_are_woken_for_what_they_may_h
             own_valkey.kill()
             assert not await announcer.publish([Announced(Announcement.PLAN_CHANGED, CASE)])
             waiting = asyncio.create_task(wakeups.wait(CASE, 30))
-            await asyncio.sleep(0.3)
+            await told_of(logs, "announcements_lost")
             own_valkey.start()
             assert await waiting
     assert [told["event"] for told in logs] == ["announcements_lost"]
@@ -88,6 +97,8 @@ async def test_nudges_are_dropped_while_valkey_is_lost_and_each_outage_is_told_o
     sender = ValkeyNudges(own_valkey.url())
     own_valkey.kill()
     with capture_logs() as logs:
+        sender.nudge()
+        await told_of(logs, "nudges_lost")
         for _ in range(20):
             sender.nudge()
             await asyncio.sleep(0.01)
@@ -101,13 +112,14 @@ async def test_a_nudge_rings_the_bell_also_after_valkey_was_lost(own_valkey: Emb
     rung = bell.listener()
     with capture_logs() as logs:
         hearing = asyncio.create_task(hear_nudges(own_valkey.url(), bell))
-        for _ in range(2):
+        for outage in (1, 2):
             async with asyncio.timeout(20):
                 while not rung.is_set():
                     sender.nudge()
                     await asyncio.sleep(0.05)
             own_valkey.kill()
-            await asyncio.sleep(0.3)
+            sender.nudge()
+            await told_of(logs, "nudges_lost", 2 * outage)  # by who sends them and by who hears them
             own_valkey.start()
             rung.clear()
         hearing.cancel()

@@ -37,7 +37,7 @@ async def test_what_falls_due_is_done_without_being_asked_and_without_valkey(
         now = datetime.now(UTC)
         return bool(found[0] > now and found[1] >= (now - timedelta(days=2)).date())
 
-    wait_for(is_done, 20, lambda: started.output)
+    wait_for(is_done, lambda: started.output)
 
 
 def test_two_workers_relay_every_row_and_none_twice(
@@ -49,8 +49,9 @@ def test_two_workers_relay_every_row_and_none_twice(
         listener.wait_for(first)
         cases = write_letters(own_url, 5_000) | first
         listener.wait_for(cases)
+        wait_for(lambda: letters_left(own_url) == 0, lambda: letters_left(own_url))  # they are told, then deleted
+        listener.wait_for(cases)  # also what came meanwhile is counted
         assert set(listener.heard.values()) == {1}
-        assert letters_left(own_url) == 0
         assert [worker.first.poll() for worker in workers] == [None, None]
 
 
@@ -63,14 +64,14 @@ def test_it_goes_on_through_a_killed_valkey_an_emptied_one_and_one_that_is_back(
         listener.wait_for(write_letters(own_url, 1))
     own_valkey.kill()
     kept = write_letters(own_url, 3)
-    wait_for(lambda: "NotAnnounced" in started.output and "nudges_lost" in started.output, 20, lambda: started.output)
+    wait_for(lambda: "NotAnnounced" in started.output and "nudges_lost" in started.output, lambda: started.output)
     assert letters_left(own_url) == 3
     own_valkey.start()
     with listening(url) as listener, redis.Redis.from_url(url) as client:
         listener.wait_for(kept)
         client.flushall()
         listener.wait_for(write_letters(own_url, 1))
-        wait_for(lambda: "nudges_heard_again" in started.output, 20, lambda: started.output)
+        wait_for(lambda: "nudges_heard_again" in started.output, lambda: started.output)
         client.flushall()
     assert started.first.poll() is None
     assert started.output.count("nudges_lost") == 1
@@ -90,13 +91,13 @@ async def test_a_hundred_nudges_are_one_job_and_the_worker_takes_it(
         await nudges.close()
         assert client.zcard(QUEUE) == 1
         started = start_worker(own_valkey.url())
-        wait_for(lambda: not client.exists(QUEUE, f"arq:job:{NUDGE}"), 20, lambda: started.output)
+        wait_for(lambda: not client.exists(QUEUE, f"arq:job:{NUDGE}"), lambda: started.output)
 
 
 def test_a_worker_without_valkey_empties_the_outbox(own_url: str, start_worker: StartWorker) -> None:
     write_letters(own_url, 1_200)
     started = start_worker()
-    wait_for(lambda: letters_left(own_url) == 0, 20, lambda: started.output)
+    wait_for(lambda: letters_left(own_url) == 0, lambda: started.output)
 
 
 def test_told_to_stop_it_commits_the_batch_under_way_and_ends(own_url: str, start_worker: StartWorker) -> None:
@@ -104,12 +105,12 @@ def test_told_to_stop_it_commits_the_batch_under_way_and_ends(own_url: str, star
         holder.execute("lock table outbox in exclusive mode")
         holder.execute("insert into outbox (what) values ('REFILLED')")
         started = start_worker()
-        wait_for(lambda: other.execute(WAITING).fetchone() != (0,), 20, lambda: started.output)
+        wait_for(lambda: other.execute(WAITING).fetchone() != (0,), lambda: started.output)
         started.first.send_signal(signal.SIGTERM)
         time.sleep(0.2)
         assert started.first.poll() is None
         holder.commit()
-    assert started.first.wait(5) == 0
+    assert started.ended() == 0
     assert letters_left(own_url) == 0
     assert started.output == ""
 
@@ -124,8 +125,8 @@ def test_it_outlives_a_lost_database(
             name = own_url.partition("?")[0].rpartition("/")[2]
             admin.execute(f"alter database {name} allow_connections false".encode())
             admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
-            wait_for(lambda: started.output.count("work_failed") >= 2, 20, lambda: started.output)
+            wait_for(lambda: started.output.count("work_failed") >= 2, lambda: started.output)
             admin.execute(f"alter database {name} allow_connections true".encode())
         listener.wait_for(write_letters(own_url, 1))
-    wait_for(lambda: started.output.count("work_goes_on") == 2, 20, lambda: started.output)
+    wait_for(lambda: started.output.count("work_goes_on") == 2, lambda: started.output)
     assert own_url not in started.output

@@ -18,6 +18,14 @@
     }
   }
 
+  // Back and forward are htmx's; whoever was faster than it has another address now over the same page.
+  document.addEventListener("DOMContentLoaded", () => {
+    const asked = performance.getEntriesByType("navigation")[0]?.name;
+    if (history.state?.htmx && asked && asked.split("#")[0] !== location.href.split("#")[0]) {
+      location.reload();
+    }
+  });
+
   const live = () => document.querySelector("[hx-trigger^=refresh]");
 
   function refresh() {
