@@ -61,6 +61,11 @@ class Wanted:
     invoice_id: int | None = None
     origin: ChangeOrigin = ChangeOrigin.SETTINGS
 
+    @property
+    def goods(self) -> tuple[PlanTier | None, int | None, int | None]:
+        """What is had for the money, whoever wants it from where."""
+        return self.tier, self.tokens, self.invoice_id
+
     def is_overtaken(self, before: Terms, after: Terms) -> bool:
         """Whether a change of the case leaves nothing to be had for the money, so that nobody should pay any more.
 

@@ -58,7 +58,7 @@ async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment
         return known if known.wanted == wanted else IdempotencyConflict()
     if by is PayBy.CHECKOUT:
         live = await stored.checkout_for(connection, case_id, wanted.purpose, now)
-        if live is not None and (live.status is PaymentStatus.OPEN or live.wanted == wanted):
+        if live is not None and (live.status is PaymentStatus.OPEN or live.wanted.goods == wanted.goods):
             return live
         if live is not None:
             await stored.end_payment(connection, live.uuid, PaymentStatus.EXPIRED, closed=False, now=now)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from app.domain.plans import PlanTier
 from app.domain.tasks import MOST_TOKENS
 
 T = TypeVar("T")
@@ -57,3 +59,11 @@ def address(path: str, values: Mapping[str, object | None]) -> str:
     """The path with a query of the values that are not None."""
     query = urlencode({name: value for name, value in values.items() if value is not None})
     return f"{path}?{query}" if query else path
+
+
+def invoicing_dialog(base: str, tier: PlanTier, task: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Where it is said that the organization is not invoiced by the month, and what there is to do (C7).
+
+    base: of the case. task: the values of one that was refused, to which it leads back.
+    """
+    return address(f"{base}/plan/invoicing", {"tier": tier, **task}) + "#notice"

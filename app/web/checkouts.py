@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from app.adapters.amounts import amount
 from app.domain.money import cad
 from app.domain.payments import Payment, PaymentPurpose, PaymentStatus, Wanted
-from app.domain.plans import PlanTier
 from app.services.checkouts import close_checkout, find_checkout
 from app.web.addresses import address
 from app.web.forms import form_of
@@ -27,6 +26,9 @@ from app.web.visits import Visit
 Handler = Callable[[Visit], Awaitable[Response]]
 
 TAB = "settings"
+OTHER, AMOUNT = "other", "amount"
+"""What a payment that waits already may differ in from what was asked for."""
+
 _DONE = {PaymentPurpose.PLAN: "plan", PaymentPurpose.TOKENS: "tokens", PaymentPurpose.INVOICE: "invoice"}
 
 
@@ -61,21 +63,18 @@ class CheckoutView:
 
 
 def waiting_for(
-    visit: Visit, payment: Payment, wanted: Wanted, task: Mapping[str, str] = MappingProxyType({})
+    visit: Visit, payment: Payment, wanted: Wanted, costs: int, task: Mapping[str, str] = MappingProxyType({})
 ) -> Response:
-    """Away from the form to where the payment is waited for. wanted: what the form was about.
+    """Away from the form to where the payment is waited for. wanted: what the form was about; costs: cents, now.
 
-    The payment may be for something else: of each purpose only one waits at a time. task: the values of one that was
-    refused; once it is paid, that is where the page leads back to.
+    The payment may have been begun before, for something else or for another amount: of each purpose only one waits at
+    a time. task: the values of one that was refused; once it is paid, that is where the page leads back to.
     """
-    other = None if _goods(payment.wanted) == _goods(wanted) else "other"
-    path = address(checkout_address(visit.reader, payment), {**task, "instead": other})
+    instead = None if payment.amount == costs else AMOUNT
+    if payment.wanted.goods != wanted.goods:
+        instead = OTHER
+    path = address(checkout_address(visit.reader, payment), {**task, "instead": instead})
     return RedirectResponse(path, 303, headers=HEADERS)
-
-
-def _goods(wanted: Wanted) -> tuple[PlanTier | None, int | None, int | None]:
-    """What is had for the money, whoever wants it from where."""
-    return wanted.tier, wanted.tokens, wanted.invoice_id
 
 
 async def checkout(visit: Visit) -> Response:
@@ -97,7 +96,7 @@ async def checkout(visit: Visit) -> Response:
         task=task,
         back=address(back, task),
         view=_view(visit, payment),
-        instead=visit.request.query_params.get("instead") == "other",
+        instead=visit.request.query_params.get("instead"),
     )
 
 

@@ -13,11 +13,12 @@ from app.domain.money import cad
 from app.domain.plan_changes import ChangeKind
 from app.domain.plans import PlanTier
 from app.services.invoicing_requests import find_uncontracted, request_invoicing
-from app.web.addresses import NotUnderstood, address, asked
+from app.web.addresses import NotUnderstood, address, asked, invoicing_dialog
 from app.web.change_views import ChangeView
 from app.web.forms import form_of, new_key
 from app.web.pages import HEADERS
-from app.web.plan_changes import change_view, invoicing_dialog, to_the_plans
+from app.web.plan_changes import change_view, to_the_plans
+from app.web.quote_views import Asked
 from app.web.settings import TAB, Handler, for_admins, refused_page
 from app.web.visits import Visit
 
@@ -30,6 +31,7 @@ async def dialog(visit: Visit) -> Response:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
     if tier is None:
         return await to_the_plans(visit)
+    task = Asked.of(visit.request.query_params).parameters()
     preview = address(f"{visit.reader.base}/plan/change", {"tier": tier})
     view = await change_view(visit, tier, by_card=True)
     found = await find_uncontracted(visit.ports, visit.session.viewer, visit.session.case_uuid)
@@ -40,14 +42,15 @@ async def dialog(visit: Visit) -> Response:
         "plan_invoicing.html",
         tab=TAB,
         case=view.case,
-        here=address(f"{visit.reader.base}/plan/invoicing", {"tier": tier}),
+        here=address(f"{visit.reader.base}/plan/invoicing", {"tier": tier, **task}),
         view=view,
+        task=task,
         details=told_details(found.refusal.details, words),
         support=SUPPORT,
         mailto=contract_request(found.refusal, words),
         noted=None if found.asked_at is None else visit.reader.moment(found.asked_at),
         lines=[(description(line, words), amount(cad(line.amount).amount, words)) for line in view.change.bill.lines],
-        preview=preview,
+        back=address(visit.reader.base, task) if task else preview,
         pays=visit.ports.payments is not None and view.change.charge > 0,
         key=new_key(),
     )
@@ -84,7 +87,9 @@ async def note(visit: Visit) -> Response:
     refusal = await request_invoicing(visit.ports, visit.session.viewer, visit.session.case_uuid)
     if refusal is not None:
         return await refused_page(visit, refusal)
-    return RedirectResponse(invoicing_dialog(visit.reader, tier), 303, headers=HEADERS)
+    return RedirectResponse(
+        invoicing_dialog(visit.reader.base, tier, Asked.of(form).parameters()), 303, headers=HEADERS
+    )
 
 
 PAGES: tuple[tuple[str, Handler], ...] = (("/cases/{uuid}/plan/invoicing", for_admins(dialog)),)

@@ -7,6 +7,7 @@ change does, the new preview is shown and nothing is done.
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.cases import Case, PaymentMethod
+from app.domain.money import cents
 from app.domain.payments import PaymentPurpose, Wanted
 from app.domain.plan_changes import ChangeKind, deactivation, plan_change
 from app.domain.plans import PlanTier
@@ -16,7 +17,7 @@ from app.services import subscriptions
 from app.services.payments import AwaitsPayment, PayBy
 from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
-from app.web.addresses import NotUnderstood, address, asked
+from app.web.addresses import NotUnderstood, address, asked, invoicing_dialog
 from app.web.change_views import ChangeView
 from app.web.checkouts import waiting_for
 from app.web.forms import form_of, new_key
@@ -24,7 +25,7 @@ from app.web.notices import Notice
 from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.promises import Promise, promise_sent
-from app.web.readers import Reader
+from app.web.quote_views import Asked
 from app.web.settings import (
     TAB,
     Handler,
@@ -43,11 +44,6 @@ BEGINNINGS = {
     ChangeKind.ACTIVATION: subscriptions.activate_case,
     ChangeKind.REACTIVATION: subscriptions.reactivate_case,
 }
-
-
-def invoicing_dialog(reader: Reader, tier: PlanTier) -> str:
-    """Where it is said that the organization is not invoiced by the month, and what there is to do (C7)."""
-    return address(f"{reader.base}/plan/invoicing", {"tier": tier}) + "#notice"
 
 
 async def preview(visit: Visit) -> Response:
@@ -110,20 +106,21 @@ async def confirm(visit: Visit) -> Response:
         tier, payment = PlanTier(form.get("tier", "")), PaymentMethod(form.get("payment", PaymentMethod.CARD))
     except ValueError:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
-    by_card = form.get("payment") == PaymentMethod.CARD
+    by_card, task = form.get("payment") == PaymentMethod.CARD, Asked.of(form).parameters()
     if promised is None:
         return await _stale(visit, await change_view(visit, tier, by_card=by_card))
     try:
         result = await _made(visit, promised, form.get("key", ""), tier, payment, by_card=by_card)
     except AwaitsPayment as waiting:
-        return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.PLAN, tier))
+        wanted, change = Wanted(PaymentPurpose.PLAN, tier), (await change_view(visit, tier, by_card=True)).change
+        return waiting_for(visit, waiting.payment, wanted, cents(change.charge), task)
     except PaymentUnavailable:
         view = await change_view(visit, tier, by_card=by_card)
         return _preview_page(visit, view, payment=payment, notice=unavailable_notice(visit.reader), status=503)
     if isinstance(result, Case):
-        return told(visit, "plan")
+        return told(visit, "plan", task)
     if isinstance(result, InvoicingNotContracted):
-        return RedirectResponse(invoicing_dialog(visit.reader, tier), 303, headers=HEADERS)
+        return RedirectResponse(invoicing_dialog(visit.reader.base, tier), 303, headers=HEADERS)
     view = await change_view(visit, tier, by_card=by_card)
     if result == NOT_AS_AGREED or not promised.holds(view.promise):
         return await _stale(visit, view)
@@ -157,7 +154,8 @@ async def _stale(visit: Visit, view: ChangeView) -> Response:
     notice = stale_notice(visit.reader)
     if view.change.kind is ChangeKind.NONE:
         return await settings_page(visit, notice=notice, status=409)
-    return _preview_page(visit, view, notice=notice, status=409)
+    waiting = await waiting_notice(visit, view.case)
+    return _preview_page(visit, view, notice=notice, waiting=waiting, status=409)
 
 
 async def keep(visit: Visit) -> Response:

@@ -9,7 +9,7 @@ from app.adapters.languages import Words
 from app.domain.bills import Line as BillLine, LineKind, tax_line
 from app.domain.cycles import eastern_date
 from app.domain.money import cad
-from app.domain.plan_changes import ChangeKind, PlanChange
+from app.domain.plan_changes import NOTHING, ChangeKind, PlanChange
 from app.domain.subscriptions import Subscription
 from app.services.plan_overview import PlanOverview
 from app.web.plan_views import times
@@ -109,32 +109,35 @@ class ChangeSums:
             yield Line(self.words.say("Credit from before"), None, self._told(carried))
 
     @property
-    def credit(self) -> str:
-        return amount(self.change.credit, self.words)
+    def credits(self) -> list[Line]:
+        """What the next invoices get: the change's own credit, or why there is none, and what is left from before.
+
+        A first subscription knows no credit; that of an upgrade by monthly invoice stands among the lines.
+        """
+        words, change = self.words, self.change
+        own = change.credit if self.by_card else NOTHING
+        found = []
+        if change.kind not in NEW and (self.by_card or change.kind is not ChangeKind.UPGRADE):
+            found.append(Line(words.say("Credit on the next invoice"), self.credit_meta, amount(own, words)))
+        if left := change.credit_left - own:
+            found.append(Line(words.say("Credit from before, not used yet"), None, amount(left, words)))
+        return found
 
     @property
     def credit_meta(self) -> str:
-        """How the credit comes about (C2), or why there is none."""
+        """How the change's own credit comes about (C2), or why there is none."""
         words, kind = self.words, self.change.kind
-        if kind is ChangeKind.UPGRADE and self.subscription is not None and self.before is not None:
-            unused, length = unused_days(self.subscription, self.reader)
-            return words.say(
-                "%(plan)s, %(price)s × %(unused)s of %(days)s days",
-                plan=self.before.name, price=amount(self.before.monthly_price.amount, words), unused=unused,
-                days=length,
-            )  # fmt: skip
         if kind is ChangeKind.DOWNGRADE:
             return words.say("None: the cycle runs to its end")
-        if kind is ChangeKind.DEACTIVATION and not self.change.credit_left:
+        if kind is ChangeKind.DEACTIVATION:
             return words.say("None: unused days are not credited")
-        return words.say("A credit from before waits: %(amount)s", amount=amount(self.change.credit_left, words))
-
-    @property
-    def shows_credit(self) -> bool:
-        """A first subscription knows no credit; that of an upgrade by monthly invoice stands among the lines."""
-        if self.change.kind in NEW:
-            return bool(self.change.credit_left)
-        return self.by_card or self.change.kind is not ChangeKind.UPGRADE
+        assert self.subscription is not None, "only an upgrade gives a credit"
+        assert self.before is not None, "only an upgrade gives a credit"
+        unused, length = unused_days(self.subscription, self.reader)
+        return words.say(
+            "%(plan)s, %(price)s × %(unused)s of %(days)s days",
+            plan=self.before.name, price=amount(self.before.monthly_price.amount, words), unused=unused, days=length,
+        )  # fmt: skip
 
     @property
     def may_grow(self) -> str | None:

@@ -19,7 +19,7 @@ from app.domain.refusals import InsufficientTokens
 from app.domain.tasks import TaskRequest
 from app.services.plan_overview import PlanOverview
 from app.services.prompts import find_waiting, may_pay
-from app.web.addresses import address
+from app.web.addresses import address, invoicing_dialog
 from app.web.change_views import ChangeView
 from app.web.forms import new_key
 from app.web.plan_views import times
@@ -46,6 +46,7 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """plan: the cheapest that would run the task; upgrade: what going there does, for whoever may do it from here.
+    dialog: where an admin goes on with card, where the contract for invoices by the month has ended (C7).
 
     purchase, overage: for admins; what each comes to. raises: tokens that the ceiling would have to grow by.
     opens_page: what is bought is paid on a page of its own first. others: ways that only admins have.
@@ -54,6 +55,7 @@ class Prompt:
     key: str
     plan: Plan | None
     upgrade: ChangeView | None
+    dialog: str | None
     purchase: PurchaseView | None
     overage: str | None
     raises: int
@@ -81,6 +83,7 @@ async def find_prompt(
         key=new_key(),
         plan=None if tier is None else plan(tier),
         upgrade=upgrade,
+        dialog=None if tier is None else invoicing_dialog(visit.reader.base, tier, asked),
         purchase=None if offers is None else _purchase(overview, offers, visit.reader),
         overage=None if offers is None else _overage(case, request, offers, use, visit.reader.now, words),
         raises=0 if offers is None or offers.overage_ceiling is None else offers.uncovered,

@@ -6,6 +6,7 @@ Each form carries the key that makes it act once (K1), what the prompt promised,
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.cases import Case
+from app.domain.money import cents
 from app.domain.payments import Payment, PaymentPurpose, Wanted
 from app.domain.plans import PlanTier
 from app.domain.refusals import Forbidden, InvoicingNotContracted, Refusal
@@ -16,17 +17,17 @@ from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
 from app.services.purchases import buy_tokens
 from app.services.subscriptions import upgrade_plan
-from app.web.addresses import NotUnderstood, address, number_of
+from app.web.addresses import NotUnderstood, address, invoicing_dialog, number_of
 from app.web.checkouts import waiting_for
 from app.web.forms import form_of
 from app.web.notices import Notice
 from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice
-from app.web.plan_changes import invoicing_dialog
+from app.web.plan_changes import change_view
 from app.web.promises import promise_sent
-from app.web.purchase_views import purchase_promised
+from app.web.purchase_views import planned_purchase, purchase_promised
 from app.web.quote_views import Asked
-from app.web.settings import Handler, refusal_status, refused, stale_notice
+from app.web.settings import Handler, read_overview, refusal_status, refused, stale_notice
 from app.web.usage import usage_page
 from app.web.visits import Visit
 
@@ -44,13 +45,15 @@ async def upgrade(visit: Visit) -> Response:
             tier=tier, origin=ChangeOrigin.PROMPT, agreed=promised.is_kept, paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
-        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.PLAN, tier))
+        costs = cents((await change_view(visit, tier)).change.charge)
+        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.PLAN, tier), costs)
     except PaymentUnavailable:
         return await _back(visit, form, None)
     if isinstance(result, Forbidden):
         return await _switched_off(visit, form)
     if isinstance(result, InvoicingNotContracted) and visit.administers:
-        return RedirectResponse(invoicing_dialog(visit.reader, tier), 303, headers=HEADERS)
+        dialog = invoicing_dialog(visit.reader.base, tier, Asked.of(form).parameters())
+        return RedirectResponse(dialog, 303, headers=HEADERS)
     return _again(visit, form, "plan") if isinstance(result, Case) else await _back(visit, form, result)
 
 
@@ -70,7 +73,8 @@ async def purchase(visit: Visit) -> Response:
             paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
-        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens))
+        costs = planned_purchase(await read_overview(visit), tokens, visit.reader).charge
+        return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens), costs)
     except PaymentUnavailable:
         return await _back(visit, form, None)
     return _again(visit, form, "tokens") if isinstance(result, Case) else await _back(visit, form, result)
@@ -97,11 +101,11 @@ def _again(visit: Visit, form: dict[str, str], done: str | None) -> Response:
     return RedirectResponse(f"{again}#{'notice' if done else 'quote'}", 303, headers=HEADERS)
 
 
-def _wait(visit: Visit, form: dict[str, str], payment: Payment, wanted: Wanted) -> Response:
+def _wait(visit: Visit, form: dict[str, str], payment: Payment, wanted: Wanted, costs: int) -> Response:
     """Where the payment is waited for; the one that somebody else began already is shown beside the task."""
     viewer = visit.session.viewer
     if viewer.administers or viewer.caller_id == payment.viewer.caller_id:
-        return waiting_for(visit, payment, wanted, Asked.of(form).parameters())
+        return waiting_for(visit, payment, wanted, costs, Asked.of(form).parameters())
     return _again(visit, form, None)
 
 

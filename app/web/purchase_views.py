@@ -33,9 +33,7 @@ def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> Purcha
 
     A monthly invoice gets the tax at its issue; it is told all the same, so that nobody buys for less than is billed.
     """
-    subscription, words = overview.subscription, reader.words
-    assert subscription is not None, "only an active case buys"
-    planned = plan_purchase(overview.case, subscription, tokens, reader.now)
+    words, planned = reader.words, planned_purchase(overview, tokens, reader)
     tax = next((line for line in planned.bill.lines if line.kind is LineKind.TAX), None)
     return PurchaseView(
         tokens=tokens,
@@ -48,6 +46,12 @@ def purchase_view(overview: PlanOverview, tokens: int, reader: Reader) -> Purcha
         by_card=planned.by_card,
         promise=purchase_promised(planned),
     )
+
+
+def planned_purchase(overview: PlanOverview, tokens: int, reader: Reader) -> Purchase:
+    """Of an active case."""
+    assert overview.subscription is not None, "only an active case buys"
+    return plan_purchase(overview.case, overview.subscription, tokens, reader.now)
 
 
 def purchase_promised(planned: Purchase) -> str:

@@ -19,7 +19,7 @@ from app.web.forms import form_of, new_key
 from app.web.notices import Notice
 from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.plan_views import plus_tax
-from app.web.purchase_views import purchase_promised, purchase_view
+from app.web.purchase_views import planned_purchase, purchase_promised, purchase_view
 from app.web.settings import TAB, for_admins, read_overview, refusal_status, refused, stale_notice, told
 from app.web.visits import Visit
 
@@ -87,7 +87,8 @@ async def purchase(visit: Visit) -> Response:
             agreed=lambda planned: purchase_promised(planned) == form.get("promise"), paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
-        return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens))
+        costs = planned_purchase(await read_overview(visit), tokens, visit.reader).charge
+        return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens), costs)
     except PaymentUnavailable:
         return _purchase_page(visit, overview, text, notice=unavailable_notice(visit.reader), status=503)
     if isinstance(result, Case):

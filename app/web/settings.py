@@ -1,6 +1,7 @@
 """The page of a case's plan and settings: the plans, switches and ceiling, the timeline (C2, C3, C9, A2, T5)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
@@ -168,9 +169,14 @@ def refusal_status(refusal: Refusal) -> int:
     return 400 if isinstance(refusal, InvalidInput) else 409 if isinstance(refusal, IdempotencyConflict) else 422
 
 
-def told(visit: Visit, done: str) -> Response:
-    """Away from the form, so that it is not sent again, to the page that says what was done."""
-    return RedirectResponse(f"{visit.reader.base}/settings?done={done}#notice", 303, headers=HEADERS)
+def told(visit: Visit, done: str, task: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """Away from the form, so that it is not sent again, to the page that says what was done.
+
+    task: the values of one that was refused, to which it goes back.
+    """
+    base = visit.reader.base
+    path = address(base if task else f"{base}/settings", {**task, "done": done})
+    return RedirectResponse(f"{path}#notice", 303, headers=HEADERS)
 
 
 async def history(visit: Visit) -> Response:

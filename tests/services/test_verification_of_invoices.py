@@ -169,7 +169,8 @@ PLANTED: dict[str, set[str]] = {
         {"credit", "event 1: credit used", "invoice of 2026-04-01: of one case"},
     "alter table invoices drop constraint paid_up; update invoices set paid = total + 1 where invoice_id = 1":
         {"invoice 1: paid beyond its total", "invoice 1: paid though open", "invoice 1: received by card"},
-    "update invoices set paid = total where invoice_id = 1": {"invoice 1: paid though open", "invoice 1: received by card"},
+    "update invoices set paid = total where invoice_id = 1":
+        {"invoice 1: paid though open", "invoice 1: received by card"},
     "alter table invoices drop constraint paid_up; update invoices set status = 'PAID', paid = 1 where invoice_id = 1":
         {"invoice 1: left to pay though paid", "invoice 1: settled", "invoice 1: received by card"},
     "update plan_changes set charge = 49.01 where case_id = 1": {"event 1: charged"},

@@ -118,7 +118,8 @@ PLANTED: dict[str, set[str]] = {
     # Instants and lines.
     "update invoices set settled_at = null where invoice_id = 5": {"invoice 5: settled"},
     "update invoices set settled_at = null where invoice_id = 1": {"invoice 1: settled"},
-    f"update invoices set status = 'OPEN', paid = 0, {SETTLED} where invoice_id = 1": {"invoice 1: settled", by_card(1)},
+    f"update invoices set status = 'OPEN', paid = 0, {SETTLED} where invoice_id = 1":
+        {"invoice 1: settled", by_card(1)},
     "alter table invoices drop constraint settled_once_issued; "
     "update invoices set settled_at = issued_at - interval '1 second' where invoice_id = 1": {"invoice 1: settled"},
     "update invoices set issued_at = issued_at - interval '2 months' where invoice_id = 3": {"invoice 3: issue"},

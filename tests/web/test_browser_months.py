@@ -27,8 +27,11 @@ async def unmarked(page: Page) -> list[str]:
 
 
 async def box(page: Page, selector: str) -> FloatRect:
-    found = await page.locator(selector).bounding_box()
-    assert found is not None
+    """In one step, as a refresh may replace it at any moment."""
+    found: FloatRect = await page.locator(selector).evaluate(
+        "each => { const { x, y, width, height } = each.getBoundingClientRect(); return { x, y, width, height }; }"
+    )
+    assert found["height"] > 0
     return found
 
 
@@ -119,6 +122,15 @@ async def test_a_refresh_keeps_the_month_and_where_the_reader_is(browser: Browse
             assert await page.evaluate("document.activeElement.closest('#why-overage') !== null")
 
 
+async def test_what_is_pressed_is_not_replaced_before_it_is_let_go(browser: Browser, site: Site) -> None:
+    async with visit(browser, site) as person:
+        await person.page.locator("#month-prev").hover()
+        await person.page.mouse.down()
+        await person.refresh()
+        await person.page.mouse.up()
+        await see_month(person, "October 2026", "2026-10")
+
+
 async def test_a_closed_row_stays_closed_over_a_refresh(browser: Browser, site: Site) -> None:
     async with visit(browser, site) as person:
         summary = person.page.locator("#why-total summary")
@@ -135,6 +147,7 @@ async def test_the_page_does_not_jump_when_the_zone_becomes_known(browser: Brows
     async with visit(browser, site, zone="America/Halifax", zone_known=False, width=width) as person:
         page = person.page
         await expect(page.locator("#hero .next")).to_contain_text("your time")
+        await page.wait_for_load_state()  # with its styles
         after = [await box(page, selector) for selector in ("#hero", "#month")]
     async with visit(browser, site, scripts=False, zone_known=False, width=width) as person:
         assert "your time" not in await person.page.locator("#hero .next").inner_text()

@@ -208,17 +208,49 @@ async def test_where_a_page_takes_the_payment_the_upgrade_comes_with_its_event(p
     assert (after.plan.tier, after.payment_method, after.cycle.number) == (BUSINESS, PaymentMethod.CARD, 2)
 
 
+REFUSED = "?kind=SCAN&mode=IMAGE&documents=2400&fields=1"
+
+
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.CASE_ADMIN])
-async def test_the_prompt_of_a_refused_task_leads_admins_to_the_dialog(ports: Ports, removed: Life, role: Role) -> None:
+async def test_a_prompt_seen_before_the_contract_ended_leads_admins_to_the_dialog(
+    ports: Ports, removed: Life, role: Role
+) -> None:
     """C9: whoever may not change the plan is told, with a mail that is written."""
+    await contracted(removed)
     async with visiting(build_app(ports, Settings()), ports, removed.uuid, role) as person:
-        page = await person.read("?kind=SCAN&mode=IMAGE&documents=2400&fields=1")
+        page = await person.read(REFUSED)
+        await contracted(removed, on=False)
         sent = await send(person, "/prompt/upgrade", fields(page, "/prompt/upgrade"))
         if role is Role.CASE_ADMIN:
-            assert sent.target == "plan/invoicing?tier=BUSINESS#notice"
+            assert sent.target == f"plan/invoicing?tier=BUSINESS&{REFUSED[1:]}#notice"
         else:
             assert sent.status == 422
             assert "Monthly invoicing is not set up for your organization." in sent.notice
             mail = sent.page.one("div", id_="notice").one("a").attributes["href"]
             assert mail.startswith("mailto:support@claira.to?")
     assert (await removed.subscription()).plan.tier is PRO
+
+
+async def test_a_prompt_after_the_contract_ended_offers_members_nothing(ports: Ports, removed: Life) -> None:
+    async with visiting(build_app(ports, Settings()), ports, removed.uuid, Role.MEMBER) as person:
+        prompt = (await person.read(REFUSED)).one("div", id_="prompt")
+    assert not prompt.all("form")
+    assert not prompt.all("a")
+    assert prompt.one("p").words == (
+        "Your organization is not invoiced by the month any more. A case admin can go on with card."
+    )
+    assert "$" not in prompt.words
+
+
+async def test_an_admin_goes_on_by_card_from_a_prompt_and_comes_back_to_the_task(ports: Ports, removed: Life) -> None:
+    """The dialog keeps the values of the task, also while the request is noted."""
+    async with visiting(build_app(ports, Settings()), ports, removed.uuid, Role.CASE_ADMIN) as person:
+        prompt = (await person.read(REFUSED)).one("div", id_="prompt")
+        href = prompt.one("a").attributes["href"].removeprefix(person.home).partition("#")[0]
+        noted = await send(person, DIALOG, fields(await person.read(href), DIALOG))
+        dialog = await person.read("/" + noted.target.partition("#")[0])
+        [back] = [link.attributes["href"] for link in dialog.all("a") if link.words == "Back"]
+        assert back == person.home + REFUSED
+        made = await send(person, CHANGE, fields(dialog, CHANGE))
+        assert made.answer.headers["location"] == f"{person.home}{REFUSED}&done=plan#notice"
+    assert (await removed.subscription()).plan.tier is BUSINESS

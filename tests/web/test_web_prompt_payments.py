@@ -10,7 +10,7 @@ from app.domain.plans import PlanTier
 from app.services.payment_events import take_event
 from app.services.ports import Ports
 from tests.plans import Life
-from tests.web.plan_forms import Sent, fields, send
+from tests.web.plan_forms import Sent, fields, previewed, send
 from tests.web.prompt_pages import TOKENS, UPGRADE, Pages, asked, headline, landed, person, short, tier
 
 
@@ -72,6 +72,22 @@ async def test_what_an_admin_pays_for_shows_members_no_page_with_money(ports: Po
         assert not note.all("a")
         links = (await admin.read(asked())).one("div", look="verdict").one("div", look="note").all("a")
         assert len(links) == 2
+
+
+async def test_a_prompt_leaves_the_page_of_a_declined_card_to_whoever_pays_for_the_same_plan(
+    ports: Ports, life: Life
+) -> None:
+    """C8: only a payment for something else takes its place."""
+    pages = Pages()
+    paying = replace(ports, payments=pages)
+    async with person(paying, life, Role.CASE_ADMIN) as admin, person(paying, life) as member:
+        form = fields(await member.read(asked()), UPGRADE)
+        _, change = await previewed(admin, "/plan/change?tier=BUSINESS")
+        path = "/" + (await send(admin, "/plan/change", change)).target
+        await take_event(paying, PaymentEvent(pages.opened[0], PaymentOutcome.DECLINED))
+        await landed(member, await send(member, UPGRADE, form))
+        assert (await admin.read(path)).one("h2", id_="h-checkout").words == "The card was declined"
+    assert len(pages.opened) == 1
 
 
 async def test_a_switch_that_is_turned_off_while_a_payment_waits_gives_it_back(ports: Ports, life: Life) -> None:

@@ -96,6 +96,21 @@ async def test_another_change_leads_to_the_payment_that_waits_and_says_so(shop: 
             assert told.words.startswith("A payment waits: the Business plan."), address
 
 
+async def test_a_payment_that_was_begun_for_another_amount_says_so(shop: Shop, pro: Case) -> None:
+    """C8: a second start returns the same page, whatever the plan costs by now."""
+    async with coming(shop, pro) as person:
+        path = await begun(person)
+        _, form = await previewed(person, f"{CHANGE}?tier=BUSINESS")
+        await change_contract(shop.ports, pro.organization, tax_rate=Decimal("0.15"))
+        stale = await send(person, CHANGE, form)
+        assert stale.status == 409
+        assert stale.page.one("div", id_="waiting").words.startswith("A payment waits: the Business plan.")
+        assert await begun(person) == f"{path}?instead=amount"
+        page = await person.read(f"{path}?instead=amount")
+        assert notice(page).startswith("This payment was begun before, for another amount. Close it and begin again")
+        assert "$4,999.00" in page.one("section", id_="checkout").one("dl").words
+
+
 async def test_members_see_no_money_and_nothing_of_what_others_pay(shop: Shop, pro: Case) -> None:
     async with coming(shop, pro) as person:
         path = await begun(person)
