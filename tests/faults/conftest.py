@@ -7,13 +7,21 @@ import pytest
 
 from app.runtime.migrating import migrate
 from app.runtime.servers.postgres import EmbeddedPostgres
+from app.storage import database
 from tests.faults.fault_crowd import Crowd, crowd_on
 from tests.faults.fault_service import Service, service_on
 from tests.stage import Clock
 
 
 @pytest.fixture
-async def crowd(own_url: str, clock: Clock) -> AsyncIterator[Crowd]:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent away because this machine is busy; test_fault_back_pressure.py says who is, and when."""
+    monkeypatch.setattr(database, "PATIENCE", 40.0)
+    monkeypatch.setitem(database.SETTINGS, "lock_timeout", "40s")
+
+
+@pytest.fixture
+async def crowd(own_url: str, clock: Clock, patient: None) -> AsyncIterator[Crowd]:
     async with crowd_on(own_url, clock) as crowd:
         yield crowd
 

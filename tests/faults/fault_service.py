@@ -11,6 +11,8 @@ from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("claira-usage")
 CHECKOUT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which a service that has not started will not."""
 
 
 class Service:
@@ -41,7 +43,7 @@ class Service:
             self._process = subprocess.Popen(
                 [COMMAND, "serve"], env=environment, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while (started := re.search(r"running on http://127\.0\.0\.1:(\d+)", self.log()[before:])) is None:
             assert self._process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()

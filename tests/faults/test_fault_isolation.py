@@ -38,6 +38,8 @@ from tests.stage import (
     succeeded,
 )
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 LEVELS = ["repeatable read", "serializable"]
 LEVEL = select(func.current_setting("transaction_isolation"))
 

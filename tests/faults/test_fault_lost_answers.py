@@ -36,6 +36,8 @@ from tests.stage import (
     succeeded,
 )
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 @dataclass
 class Cut:

@@ -12,6 +12,8 @@ from app.services import tasks
 from tests.faults.fault_crowd import ROUNDS, Crowd, assert_nothing_differs, at_once, count_rows, entries_of
 from tests.stage import active_case, bulk, created, failed, finish, named, report, reread, skipped, succeeded
 
+MOST_TURNS = 50 * ROUNDS
+
 
 @pytest.mark.parametrize("same_key", [True, False])
 async def test_one_report_from_many_callers_counts_once(crowd: Crowd, same_key: bool) -> None:
@@ -71,8 +73,10 @@ async def test_overlapping_reports_charge_each_document_once(crowd: Crowd) -> No
 
 async def test_an_end_among_reports_charges_what_was_accepted(crowd: Crowd) -> None:
     """T6: a report is accepted whole before the end, or refused whole after it."""
-    outcomes = set()
-    for turn in range(5 * ROUNDS):
+    outcomes = set[int]()
+    for turn in range(MOST_TURNS):
+        if turn >= 5 * ROUNDS and outcomes - {0, 12}:
+            break  # on a busy machine it takes more turns, until an end has fallen among the reports
         case = await active_case(crowd.one, crowd.operator, PlanTier.STARTER, overage=True)
         task = await created(crowd.one, crowd.operator, case, bulk(ScanMode.TEXT, 120))
 
@@ -92,7 +96,7 @@ async def test_an_end_among_reports_charges_what_was_accepted(crowd: Crowd) -> N
         found = await tasks.find_tasks(crowd.one, crowd.operator, [(task.case_uuid, task.number)])
         assert found == [ended]
         assert (await reread(crowd.one, crowd.operator, case)).reservoir.balance == 1_000 - ended.charged
-    assert outcomes - {0, 12}  # some end did fall among the reports
+    assert outcomes - {0, 12}
     await assert_nothing_differs(crowd.one)
 
 

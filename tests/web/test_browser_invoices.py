@@ -17,6 +17,7 @@ async def open_invoice(person: Visit) -> None:
     await person.open("/invoices")
     await person.page.get_by_role("row").get_by_role("link").nth(1).click()
     await expect(person.page.locator("table.lines")).to_be_visible()
+    await person.page.wait_for_load_state()  # with its styles
 
 
 @pytest.mark.parametrize("language", Language)
@@ -29,6 +30,7 @@ async def test_axe_finds_nothing_on_an_invoice_and_behind_its_lines(
         assert await overflowing(person.page, (320, 360, 700, 1_200)) == []
         await person.page.locator("table.lines th a").first.click()
         await expect(person.page.locator(".amount")).to_be_visible()
+        await person.page.wait_for_load_state()
         assert await findings(person.page) == []
 
 
@@ -49,10 +51,10 @@ async def test_a_printed_invoice_is_a_document_without_navigation(browser: Brows
         await person.resize(660)
         await person.page.emulate_media(media="print", color_scheme="dark")
         for hidden in ("header.top", ".glossary", ".stamp", ".how", ".ways-out"):
-            assert not await person.page.locator(hidden).first.is_visible(), hidden
+            await expect(person.page.locator(hidden).first).to_be_hidden()
         await expect(person.page.get_by_text("Dates are Eastern. Amounts in CAD.")).to_be_visible()
         for column in await person.page.locator("table.lines thead th").all():
-            assert await column.is_visible()
+            await expect(column).to_be_visible()
         colour = await person.page.evaluate("getComputedStyle(document.body).color")
         assert colour == "rgb(0, 0, 0)"
 

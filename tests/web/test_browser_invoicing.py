@@ -41,6 +41,7 @@ async def test_the_dialog_is_asked_and_left_by_keyboard_alone(browser: Browser, 
         await expect(dialog).to_have_accessible_description(
             re.compile("Nothing was changed. .* the plan that you chose is kept.")
         )
+        await page.wait_for_load_state()  # all of it can be reached
         if scripts:
             await expect(dialog.locator("h2").first).to_be_focused()
         await page.keyboard.press("Tab")

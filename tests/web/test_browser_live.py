@@ -67,7 +67,7 @@ async def test_a_task_that_begins_is_seen_before_long(browser: Browser, site: Si
 
 
 class Held:
-    """Answers of the server that wait, each for the part of the page that asked."""
+    """The first answer of the server to a part of the page, which waits."""
 
     def __init__(self, part: str) -> None:
         self.part = part
@@ -75,7 +75,7 @@ class Held:
         self.released = asyncio.Event()
 
     async def __call__(self, route: Route) -> None:
-        if route.request.headers.get("hx-target") == self.part:
+        if route.request.headers.get("hx-target") == self.part and not self.asked.is_set():
             self.asked.set()
             await self.released.wait()
         with suppress(Error):  # the page has given it up

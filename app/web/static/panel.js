@@ -82,7 +82,10 @@
 
   let before = new Map();
   let saidBefore = verdict();
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.requestConfig.triggeringEvent?.type === "refresh" && document.querySelector("main :active")) {
+      detail.shouldSwap = false; // a click ends where it began: what is pressed stays until it is let go
+    }
     before = runningTasks();
     rememberFocus();
   });
