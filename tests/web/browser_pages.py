@@ -140,3 +140,6 @@ _ALIKE = {
 }
 KINDS = tuple(place for place in PLACES if place.name not in _ALIKE)
 """Without those that are built of the same parts as another: for tests that take long."""
+
+OPERATORS: Mapping[str, int] = {"": 200, "/cards": 200, "/invoices?status=x": 400, "/nothing": 404}
+"""Pages of operators, and what each is answered with."""

@@ -1,16 +1,25 @@
 """Every page in every look, judged by axe: WCAG 2.0 to 2.2, A and AA, and best practices."""
 
 from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
+from app.domain.callers import Role
 from app.domain.languages import Language
-from tests.web.browser_pages import KINDS, ROLES
+from app.domain.payments import PaymentEvent, PaymentOutcome
+from app.domain.plans import PlanTier
+from app.runtime.servers.postgres import EmbeddedPostgres
+from app.services.payment_events import take_event
+from tests.stage import active_case
+from tests.web.browser_pages import KINDS, OPERATORS, ROLES
 from tests.web.browser_site import Site
 from tests.web.browser_visits import OPEN_ALL, Scheme, overflowing, visit
 from tests.web.browser_windows import HEIGHT, window
+from tests.web.checkout_site import begin, paying_site
+from tests.web.operator_desk import busy_desk, seated
 from tests.web.scenes import SCENES
 
 pytestmark = pytest.mark.browser
@@ -22,11 +31,14 @@ RUN = """options => axe.run(document, options).then(
   results => results.violations.flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`)))"""
 """Script whose answer is only what is wrong: all that is right is fifty thousand letters a page."""
 
-LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 360), ("dark", 1200))
+Looks = Sequence[tuple[Scheme, int]]
+LIGHT: Looks = [("light", 360)]
+DARK: Looks = [("dark", 1200)]
+LOOKS: Looks = [*LIGHT, *DARK]
 """Colours do not depend on the width, nor what stands where on the colours."""
 
 
-async def findings(page: Page, looks: Sequence[tuple[Scheme, int]] = LOOKS) -> list[str]:
+async def findings(page: Page, looks: Looks = LOOKS) -> list[str]:
     """What axe finds on the page that is open, with everything opened."""
     found = []
     await page.evaluate(OPEN_ALL)
@@ -91,6 +103,13 @@ async def check_as_set(page: Page, place: str) -> None:
             assert await page.evaluate(HIDDEN) == [], (place, width, css)
 
 
+async def look_at(page: Page, place: str, looks: Looks = LOOKS) -> None:
+    """The page that is open is for every reader; a click may have led there just now."""
+    await page.wait_for_load_state()  # with its styles
+    assert await findings(page, looks) == [], place
+    await check_as_set(page, place)
+
+
 @pytest.mark.parametrize("scene", SCENES)
 async def test_pages_of_a_scene_are_for_every_reader(browser: Browser, site: Site, scene: str) -> None:
     for role in ROLES:
@@ -100,8 +119,7 @@ async def test_pages_of_a_scene_are_for_every_reader(browser: Browser, site: Sit
                 await person.open(place.path, status=place.status)
                 # What the scenes show differs little: one is looked at in every way, the others each in one.
                 looks = LOOKS if scene == "working" else (LOOKS[number % len(LOOKS)],)
-                assert await findings(person.page, looks) == [], str(place)
-                await check_as_set(person.page, str(place))
+                await look_at(person.page, str(place), looks)
 
 
 async def test_axe_finds_nothing_on_notices(browser: Browser, site: Site) -> None:
@@ -113,3 +131,73 @@ async def test_axe_finds_nothing_on_notices(browser: Browser, site: Site) -> Non
         ):  # fmt: skip
             await page.goto(address)
             assert await findings(page) == [], address
+
+
+async def test_pages_of_a_payment_are_for_every_reader(
+    browser: Browser, site: Site, postgres: EmbeddedPostgres
+) -> None:
+    """C8: in the panel and where it is paid; while it waits, declined, closed, and paid too late."""
+    async with paying_site(site, postgres.url("panel")) as shop:
+        case = await active_case(shop.ports, shop.worker, PlanTier.PRO)
+        async with visit(browser, shop, case.terms.uuid, role=Role.CASE_ADMIN, still=True) as person:
+            panel = person.page
+            tab = await begin(person, "/plan/change?tier=BUSINESS", "Upgrade for $4,999.00")
+            await tab.emulate_media(reduced_motion="reduce")
+            assert await findings(panel, LIGHT) + await findings(tab, LIGHT) == []
+            await panel.get_by_role("button", name="Français").press("Enter")
+            await tab.get_by_role("link", name="Français").click()
+            for page in (panel, tab):
+                await expect(page.locator("html")).to_have_attribute("lang", "fr-CA")
+                await look_at(page, "waiting", DARK)
+            await tab.locator("[value=declined]").click()
+            await expect(tab.get_by_role("alert")).to_be_visible()
+            await look_at(tab, "declined", LIGHT)
+            waiting = panel.url
+            await panel.goto(f"{waiting}?instead=other")
+            await expect(panel.locator("#notice")).to_be_visible()
+            await look_at(panel, "another one waits", LIGHT)
+            await panel.locator("#checkout button").press("Enter")
+            await expect(panel.locator("#pay-page")).to_have_count(0)
+            await look_at(panel, "closed", DARK)
+            await tab.reload()
+            await expect(tab.get_by_role("status")).to_be_visible()
+            await look_at(tab, "closed", DARK)
+            await take_event(shop.ports, PaymentEvent(UUID(waiting.rpartition("/")[2]), PaymentOutcome.PAID))
+            await panel.goto(waiting)
+            await look_at(panel, "given back", LIGHT)
+            await tab.goto(f"{shop.origin}/simulated-checkout/{uuid4()}")
+            await look_at(tab, "of no payment", DARK)
+
+
+async def test_pages_of_operators_are_for_every_reader(browser: Browser, site: Site) -> None:
+    """C6-C8: with everything on them that may be there, and what a form answers."""
+    organization = (await (await busy_desk(site)).see()).organization
+    async with seated(browser, site, Language.EN) as page:
+        for path, status in OPERATORS.items():
+            answer = await page.goto(f"{site.origin}/operators{path}")
+            assert answer is not None
+            assert answer.status == status, path
+            await look_at(page, f"/operators{path}", LIGHT if status == 200 else DARK)
+        await page.goto(f"{site.origin}/operators/requests")
+        await page.locator("#open li", has_text=organization.name).get_by_role("button", name="Done").click()
+        await expect(page.locator("#done")).to_contain_text(organization.name)
+        await look_at(page, "a request is done", LIGHT)
+        await page.goto(f"{site.origin}/operators/organizations/{organization.uuid}")
+        await page.get_by_label("Tax, in percent").fill("much")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.locator(".flaw")).to_be_visible()
+        await look_at(page, "a field is flawed", DARK)
+        await page.goto(f"{site.origin}/operators/invoices?status=PENDING")
+        await page.locator("#invoices tbody a").first.click()
+        await look_at(page, "a pending invoice", LIGHT)
+        await page.locator("table.lines th a").first.click()
+        await expect(page.locator("#figure")).to_be_visible()
+        await look_at(page, "a line explained", DARK)
+        await page.goto(f"{site.origin}/operators/invoices?organization={organization.uuid}")
+        await page.locator("#invoices tbody a").first.click()
+        await expect(page.locator("#mark")).to_be_visible()
+        await look_at(page, "an open invoice", DARK)
+        await page.get_by_label("I know that nothing of it will be paid").check()
+        await page.get_by_role("button", name="Make it void").click()
+        await expect(page.locator("#notice")).to_be_focused()
+        await look_at(page, "a void invoice", LIGHT)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -96,8 +97,9 @@ async def test_another_change_leads_to_the_payment_that_waits_and_says_so(shop: 
             assert told.words.startswith("A payment waits: the Business plan."), address
 
 
-async def test_a_payment_that_was_begun_for_another_amount_says_so(shop: Shop, pro: Case) -> None:
+async def test_a_payment_that_was_begun_for_another_amount_says_so(shop: Shop, operator: Viewer) -> None:
     """C8: a second start returns the same page, whatever the plan costs by now."""
+    pro = await active_case(shop.ports, operator, organization=str(uuid4()))
     async with coming(shop, pro) as person:
         path = await begun(person)
         _, form = await previewed(person, f"{CHANGE}?tier=BUSINESS")
