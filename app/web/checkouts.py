@@ -4,7 +4,7 @@ The panel may be a frame in another site's page, where a new tab does not have i
 the frame, and the tab gets the processor's page alone.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
@@ -21,9 +21,7 @@ from app.web.pages import HEADERS
 from app.web.payment_notices import checkout_address, wanted_words
 from app.web.quote_views import Asked
 from app.web.readers import Reader
-from app.web.visits import Visit
-
-Handler = Callable[[Visit], Awaitable[Response]]
+from app.web.visits import Handler, Visit
 
 TAB = "settings"
 OTHER, AMOUNT = "other", "amount"

@@ -1,6 +1,5 @@
 """Why a figure is what it is: its formula in words and numbers, its terms, and its ledger entries (L1, C5, C6, A2)."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,9 +22,7 @@ from app.web.explain_addresses import FIGURES, explain_address
 from app.web.readers import Reader
 from app.web.settings import refused_page
 from app.web.task_views import EntryLink
-from app.web.visits import Visit
-
-Handler = Callable[[Visit], Awaitable[Response]]
+from app.web.visits import Handler, Visit
 
 
 @dataclass(frozen=True, slots=True)

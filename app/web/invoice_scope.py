@@ -1,6 +1,5 @@
 """Which invoices an address is about, and for whom: those of the case, or whole ones by `whole` in it (C6, A2)."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from starlette.responses import Response
@@ -13,9 +12,7 @@ from app.services.paging import Page
 from app.web.addresses import NotUnderstood
 from app.web.invoice_views import invoices_address
 from app.web.settings import for_admins, refused_page
-from app.web.visits import Visit
-
-Handler = Callable[[Visit], Awaitable[Response]]
+from app.web.visits import Handler, Visit
 
 TAB = "invoices"
 

@@ -14,7 +14,7 @@ from app.services.ports import PaymentUnavailable
 from app.web import invoice_downloads
 from app.web.addresses import NotUnderstood, address, asked
 from app.web.forms import form_of, new_key
-from app.web.invoice_scope import TAB, Handler, in_scope, invoice_asked, is_whole, no_such_invoice, page_asked
+from app.web.invoice_scope import TAB, in_scope, invoice_asked, is_whole, no_such_invoice, page_asked
 from app.web.invoice_views import InvoiceView, invoice_address, invoices_address
 from app.web.notices import Notice
 from app.web.pages import HEADERS
@@ -22,7 +22,7 @@ from app.web.payment_notices import checkout_address, unavailable_notice
 from app.web.readers import Reader
 from app.web.settings import for_admins, refused_page
 from app.web.tasks import Choice
-from app.web.visits import Visit
+from app.web.visits import Handler, Visit
 
 FILES = (("CSV", ".csv"), ("JSON", ".json"))
 

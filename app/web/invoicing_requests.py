@@ -19,8 +19,8 @@ from app.web.forms import form_of, new_key
 from app.web.pages import HEADERS
 from app.web.plan_changes import change_view, to_the_plans
 from app.web.quote_views import Asked
-from app.web.settings import TAB, Handler, for_admins, refused_page
-from app.web.visits import Visit
+from app.web.settings import TAB, for_admins, refused_page
+from app.web.visits import Handler, Visit
 
 
 async def dialog(visit: Visit) -> Response:

@@ -22,23 +22,14 @@ from app.web.change_views import ChangeView
 from app.web.checkouts import waiting_for
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
+from app.web.outcomes import told
 from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.promises import Promise, promise_sent
 from app.web.quote_views import Asked
-from app.web.settings import (
-    TAB,
-    Handler,
-    for_admins,
-    read_overview,
-    refusal_status,
-    refused,
-    refused_page,
-    settings_page,
-    stale_notice,
-    told,
-)
-from app.web.visits import Visit
+from app.web.refusals import refusal_status, refused, stale_notice
+from app.web.settings import TAB, for_admins, refused_page, settings_page
+from app.web.visits import Handler, Visit
 
 BEGINNINGS = {
     ChangeKind.ACTIVATION: subscriptions.activate_case,
@@ -91,7 +82,7 @@ async def change_view(visit: Visit, tier: PlanTier, *, by_card: bool = False) ->
 
     What begins may always be paid by card, which is the most that it may charge at once.
     """
-    overview = await read_overview(visit)
+    overview = await visit.plan_overview()
     begins = overview.subscription is None or not overview.case.terms.active
     payment = PaymentMethod.CARD if begins or by_card else None
     change = plan_change(overview.case, overview.subscription, tier, visit.reader.now, payment)
@@ -175,7 +166,7 @@ async def preview_deactivation(visit: Visit) -> Response:
 
 async def _deactivation(visit: Visit) -> tuple[Case, ChangeView | None]:
     """None: the case is not active."""
-    overview = await read_overview(visit)
+    overview = await visit.plan_overview()
     if overview.subscription is None or not overview.case.terms.active:
         return overview.case, None
     change = deactivation(overview.case, overview.subscription, visit.reader.now)

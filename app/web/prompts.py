@@ -27,9 +27,9 @@ from app.web.plan_changes import change_view
 from app.web.promises import promise_sent
 from app.web.purchase_views import planned_purchase, purchase_promised
 from app.web.quote_views import Asked
-from app.web.settings import Handler, read_overview, refusal_status, refused, stale_notice
+from app.web.refusals import refusal_status, refused, stale_notice
 from app.web.usage import usage_page
-from app.web.visits import Visit
+from app.web.visits import Handler, Visit
 
 
 async def upgrade(visit: Visit) -> Response:
@@ -73,7 +73,7 @@ async def purchase(visit: Visit) -> Response:
             paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
-        costs = planned_purchase(await read_overview(visit), tokens, visit.reader).charge
+        costs = planned_purchase(await visit.plan_overview(), tokens, visit.reader).charge
         return _wait(visit, form, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens), costs)
     except PaymentUnavailable:
         return await _back(visit, form, None)

@@ -17,10 +17,12 @@ from app.web.addresses import address, typed, typed_number
 from app.web.checkouts import waiting_for
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
+from app.web.outcomes import told
 from app.web.payment_notices import unavailable_notice, waiting_notice
 from app.web.plan_views import plus_tax
 from app.web.purchase_views import planned_purchase, purchase_promised, purchase_view
-from app.web.settings import TAB, for_admins, read_overview, refusal_status, refused, stale_notice, told
+from app.web.refusals import refusal_status, refused, stale_notice
+from app.web.settings import TAB, for_admins
 from app.web.visits import Visit
 
 LONGEST_NUMBER = 20
@@ -29,7 +31,7 @@ LONGEST_NUMBER = 20
 
 async def preview_purchase(visit: Visit) -> Response:
     """What so many tokens come to, before they are bought (L3)."""
-    overview = await read_overview(visit)
+    overview = await visit.plan_overview()
     text = typed(visit.request.query_params.get("tokens", ""), LONGEST_NUMBER)
     return _purchase_page(visit, overview, text, waiting=await waiting_notice(visit, overview.case))
 
@@ -77,7 +79,7 @@ async def purchase(visit: Visit) -> Response:
     """The tokens are bought, once, for what the page said; or wait for their payment (C8)."""
     form = await form_of(visit.request)
     key, text = form.get("key", ""), typed(form.get("tokens", ""), LONGEST_NUMBER)
-    overview = await read_overview(visit)
+    overview = await visit.plan_overview()
     tokens = typed_number(text)
     if _purchase_flaw(overview.case, text) is not None or not tokens:
         return _purchase_page(visit, overview, text)
@@ -87,14 +89,14 @@ async def purchase(visit: Visit) -> Response:
             agreed=lambda planned: purchase_promised(planned) == form.get("promise"), paying=PayBy.CHECKOUT,
         )  # fmt: skip
     except AwaitsPayment as waiting:
-        costs = planned_purchase(await read_overview(visit), tokens, visit.reader).charge
+        costs = planned_purchase(await visit.plan_overview(), tokens, visit.reader).charge
         return waiting_for(visit, waiting.payment, Wanted(PaymentPurpose.TOKENS, tokens=tokens), costs)
     except PaymentUnavailable:
         return _purchase_page(visit, overview, text, notice=unavailable_notice(visit.reader), status=503)
     if isinstance(result, Case):
         return told(visit, "tokens")
     if result == NOT_AS_AGREED:
-        return _purchase_page(visit, await read_overview(visit), text, notice=stale_notice(visit.reader), status=409)
+        return _purchase_page(visit, await visit.plan_overview(), text, notice=stale_notice(visit.reader), status=409)
     return _purchase_page(
         visit, overview, text, notice=refused(result, visit.reader), status=refusal_status(result)
     )  # fmt: skip

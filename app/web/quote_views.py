@@ -17,7 +17,6 @@ from app.domain.tasks import TaskRequest
 from app.web.addresses import typed, typed_number
 from app.web.ceilings import overage_use
 from app.web.prompt_views import Prompt, find_prompt
-from app.web.settings import read_overview
 from app.web.visits import Visit
 
 
@@ -94,7 +93,7 @@ async def _verdict(visit: Visit, case: Case, asked: Asked, request: TaskRequest,
     """What blocks is judged again with all that the ways out depend on, and with everything done that is due (C10)."""
     reader, own, use, prompt = visit.reader, visit.reader.words, NO_OVERAGE, None
     if quote.blocked_by is not None or counts_overage(case.terms):
-        overview = await read_overview(visit)
+        overview = await visit.plan_overview()
         case, use = overview.case, overage_use(overview)
         again = judge(case, request, reader.now, use)
         assert isinstance(again, Quote), "what has no flaw gets none by another tank"

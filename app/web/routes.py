@@ -1,6 +1,5 @@
 """Every page, and the two questions that machines ask: alive, ready?"""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -11,7 +10,17 @@ from starlette.types import Scope
 
 from app.services.health import is_ready
 from app.services.ports import Ports
-from app.web import checkouts, explain, invoices, invoicing_requests, plan_changes, prompts, purchases, settings
+from app.web import (
+    checkouts,
+    explain,
+    invoices,
+    invoicing_requests,
+    plan_changes,
+    plan_history,
+    prompts,
+    purchases,
+    settings,
+)
 from app.web.failures import guarded
 from app.web.ledger import ledger
 from app.web.operators_routes import operator_routes
@@ -21,12 +30,10 @@ from app.web.sessions import session_routes
 from app.web.simulated_checkout import simulated_routes
 from app.web.tasks import task, tasks
 from app.web.usage import usage
-from app.web.visits import Visit, no_such_page, visit
+from app.web.visits import Handler, no_such_page, visit
 
 KEPT = "public, max-age=31536000, immutable"
 """For files whose address changes with their content."""
-
-Handler = Callable[[Visit], Awaitable[Response]]
 
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}", usage),
@@ -34,6 +41,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/cases/{uuid}/tasks/{number}", task),
     ("/cases/{uuid}/ledger", ledger),
     *settings.PAGES,
+    *plan_history.PAGES,
     *plan_changes.PAGES,
     *purchases.PAGES,
     *checkouts.PAGES,

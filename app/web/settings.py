@@ -1,60 +1,36 @@
 """The page of a case's plan and settings: the plans, switches and ceiling, the timeline (C2, C3, C9, A2, T5)."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
+from starlette.responses import Response
 
-from starlette.responses import RedirectResponse, Response
-
-from app.adapters.plan_events import event_sentence
-from app.adapters.sentences import contract_request, sentence
 from app.domain.cases import Case
 from app.domain.cycles import eastern_date
 from app.domain.rates import OVERAGE_PRICE
-from app.domain.refusals import Flaw, Forbidden, IdempotencyConflict, InvalidInput, InvoicingNotContracted, Refusal
-from app.domain.subscriptions import PlanEvent
+from app.domain.refusals import Flaw, Forbidden, InvalidInput, Refusal
 from app.services.cases import update_case_settings
-from app.services.paging import DEFAULT_PAGE
-from app.services.plan_overview import PlanOverview, find_plan_overview
-from app.web.addresses import NotUnderstood, address, asked, number_of, typed, typed_number
+from app.web.addresses import typed, typed_number
 from app.web.ceilings import LONGEST_NUMBER, ceiling_view
 from app.web.forms import form_of, new_key
 from app.web.notices import Notice
-from app.web.pages import HEADERS
+from app.web.outcomes import asked_done, outcome, told
 from app.web.payment_notices import declined_notice, waiting_notice
 from app.web.plan_views import before_tax, cards, event_views, last_day, plus_tax, summary
-from app.web.readers import Reader
-from app.web.task_views import entry_address
-from app.web.visits import Visit
-
-Handler = Callable[[Visit], Awaitable[Response]]
+from app.web.refusals import refusal_status, refused
+from app.web.visits import Handler, Visit
 
 TAB = "settings"
 EVENTS_SHOWN = 6
-DONE = ("plan", "tokens", "overage", "auto", "ceiling")
-"""What a change leads back to the page with, to be told there."""
 
 
 async def settings(visit: Visit) -> Response:
     """The page; after a change, with what it did."""
-    return await settings_page(visit, done=_asked_done(visit))
-
-
-async def done_notice(visit: Visit) -> Notice | None:
-    """What a change did that has led back to another page than this."""
-    done = _asked_done(visit)
-    return _done(done, await read_overview(visit, bought=done == "tokens"), visit.reader) if done else None
-
-
-def _asked_done(visit: Visit) -> str:
-    done = visit.request.query_params.get("done", "")
-    return done if done in DONE else ""
+    return await settings_page(visit, done=asked_done(visit))
 
 
 async def settings_page(
     visit: Visit, *, done: str = "", notice: Notice | None = None, status: int = 200, ceiling: str | None = None
 ) -> Response:
     """The page with a notice: of what was done, or of why nothing was. ceiling: as it was typed, and refused."""
-    overview = await read_overview(visit, events=EVENTS_SHOWN, bought=done == "tokens")
+    overview = await visit.plan_overview(events=EVENTS_SHOWN, bought=done == "tokens")
     reader, case, subscription = visit.reader, overview.case, overview.subscription
     administers = visit.administers
     scheduled = None if subscription is None else subscription.scheduled
@@ -65,7 +41,7 @@ async def settings_page(
         status=status,
         case=case,
         here=f"{reader.base}/settings",
-        notice=notice or _done(done, overview, reader),
+        notice=notice or outcome(done, overview, reader),
         waiting=await waiting_notice(visit, case),
         declined=await declined_notice(visit, case),
         plan=plan,
@@ -82,17 +58,6 @@ async def settings_page(
         has_more=overview.has_more,
         key=new_key(),
     )
-
-
-async def read_overview(
-    visit: Visit, *, events: int = 1, before: int | None = None, bought: bool = False
-) -> PlanOverview:
-    """What the pages of the plan show."""
-    found = await find_plan_overview(
-        visit.ports, visit.session.viewer, visit.session.case_uuid, events=events, before=before, bought=bought
-    )
-    assert found is not None, "a session is bound to a case"
-    return found
 
 
 async def change_settings(visit: Visit) -> Response:
@@ -142,130 +107,9 @@ def for_admins(handler: Handler) -> Handler:
     return answer
 
 
-def stale_notice(reader: Reader) -> Notice:
-    """What was confirmed is no longer what would be done."""
-    words = reader.words
-    return Notice(
-        words.say("Nothing was changed."),
-        words.say("The plan or its amounts have changed since you opened this page. They are shown as they are now."),
-        tone="warn",
-    )
-
-
-def refused(refusal: Refusal, reader: Reader) -> Notice:
-    """A refusal in words; where support can help, with a mail to them that is already written (C7)."""
-    words = reader.words
-    mail = contract_request(refusal, words) if isinstance(refusal, InvoicingNotContracted) else None
-    return Notice(
-        words.say("Nothing was changed."), sentence(refusal, words), tone="bad", href=mail,
-        action=None if mail is None else words.say("Write to support"),
-    )  # fmt: skip
-
-
-def refusal_status(refusal: Refusal) -> int:
-    """What machines are told."""
-    if isinstance(refusal, Forbidden):
-        return 403
-    return 400 if isinstance(refusal, InvalidInput) else 409 if isinstance(refusal, IdempotencyConflict) else 422
-
-
-def told(visit: Visit, done: str, task: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Away from the form, so that it is not sent again, to the page that says what was done.
-
-    task: the values of one that was refused, to which it goes back.
-    """
-    base = visit.reader.base
-    path = address(base if task else f"{base}/settings", {**task, "done": done})
-    return RedirectResponse(f"{path}#notice", 303, headers=HEADERS)
-
-
-async def history(visit: Visit) -> Response:
-    """Everything that happened to the plan, newest first."""
-    reader = visit.reader
-    path = f"{reader.base}/plan/history"
-    try:
-        before = asked(visit.request, "before", number_of)
-    except NotUnderstood:
-        return await visit.not_understood(tab=TAB, way_out=path)
-    overview = await read_overview(visit, events=DEFAULT_PAGE, before=before)
-    return visit.page(
-        "plan_history.html",
-        tab=TAB,
-        case=overview.case,
-        here=address(path, {"before": before}),
-        events=event_views(overview.events, reader, administers=visit.administers),
-        newest=path if before is not None else None,
-        older=address(path, {"before": overview.events[-1].number}) if overview.has_more else None,
-    )
-
-
 def _switched(text: str) -> bool | None:
     return {"on": True, "off": False}.get(text)
 
 
-def _done(done: str, overview: PlanOverview, reader: Reader) -> Notice | None:
-    """What the newest event, purchase or setting says: true whoever calls the address, and however often."""
-    words, case = reader.words, overview.case
-    match done:
-        case "plan" if overview.events:
-            return _event_notice(overview, reader)
-        case "tokens" if overview.bought is not None:
-            bought = overview.bought
-            said = words.count(
-                "%(number)s token was bought.", "%(number)s tokens were bought.", bought.purchased_change
-            )
-            entry = words.say("entry %(number)s", number=bought.sequence)
-            return Notice(said, _balance(case, reader), href=entry_address(reader.links, bought.sequence), link=entry)
-        case "overage":
-            on = case.terms.overage_enabled
-            return Notice(
-                words.say("Overage is on.") if on else words.say("Overage is off."), words.say("From now on.")
-            )
-        case "ceiling":
-            ceiling = case.terms.overage_ceiling
-            if ceiling is None:
-                return Notice(words.say("There is no ceiling on overage."), words.say("From now on."))
-            said = words.count(
-                "Overage stops at %(number)s token in a cycle.",
-                "Overage stops at %(number)s tokens in a cycle.",
-                ceiling,
-            )
-            return Notice(said, words.say("From now on."))
-        case "auto":
-            on = case.terms.auto_upgrade_allowed
-            headline = words.say("Auto upgrade is allowed.") if on else words.say("Auto upgrade is not allowed.")
-            return Notice(headline, words.say("From now on."))
-    return None
-
-
-def _event_notice(overview: PlanOverview, reader: Reader) -> Notice:
-    words, case, event = reader.words, overview.case, overview.events[0]
-    headline = words.say("%(event)s.", event=event_sentence(event, words))
-    subscription = overview.subscription
-    match event.kind:
-        case PlanEvent.DOWNGRADE_SCHEDULED if subscription is not None and subscription.scheduled is not None:
-            day = words.full_day(eastern_date(subscription.scheduled.effective_at))
-            return Notice(
-                headline,
-                words.say("It takes effect on %(day)s. Until then nothing changes, and it can be cancelled.", day=day),
-            )
-        case PlanEvent.DEACTIVATED:
-            return Notice(headline, words.say("Tasks no longer run. Months, tasks and ledger stay open to read."))
-        case PlanEvent.DOWNGRADE_CANCELLED:
-            return Notice(headline, words.say("It renews at the end of the cycle."))
-        case _:
-            return Notice(headline, _balance(case, reader))
-
-
-def _balance(case: Case, reader: Reader) -> str:
-    balance = case.reservoir.balance
-    if balance is None:
-        return reader.words.say("Its reservoir is unlimited.")
-    return reader.words.say("The balance is %(balance)s now.", balance=balance)
-
-
-PAGES: tuple[tuple[str, Handler], ...] = (
-    ("/cases/{uuid}/settings", settings),
-    ("/cases/{uuid}/plan/history", history),
-)
+PAGES: tuple[tuple[str, Handler], ...] = (("/cases/{uuid}/settings", settings),)
 CHANGES: tuple[tuple[str, Handler], ...] = (("/cases/{uuid}/settings", for_admins(change_settings)),)

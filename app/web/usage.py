@@ -17,9 +17,9 @@ from app.web.addresses import NotUnderstood, address, asked
 from app.web.entry_views import entry_days
 from app.web.month_views import month_values
 from app.web.notices import Notice
+from app.web.outcomes import done_notice
 from app.web.quote_views import Asked, quote_values
 from app.web.readers import Reader
-from app.web.settings import done_notice
 from app.web.task_views import TaskView
 from app.web.visits import Visit
 

@@ -1,6 +1,6 @@
 """A page of a case being asked for: by whom, in which session, and how it is answered."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.adapters import languages
 from app.domain.cases import Case
 from app.domain.sessions import Session
 from app.services.cases import find_case
+from app.services.plan_overview import PlanOverview, find_plan_overview
 from app.services.ports import Ports
 from app.services.visits import Presence, note_visit
 from app.web.origins import framed_by
@@ -45,6 +46,14 @@ class Visit:
         assert found is not None, "a session is bound to a case"
         return found
 
+    async def plan_overview(self, *, events: int = 1, before: int | None = None, bought: bool = False) -> PlanOverview:
+        """What the pages of the plan show, as `find_plan_overview`."""
+        found = await find_plan_overview(
+            self.ports, self.session.viewer, self.session.case_uuid, events=events, before=before, bought=bought
+        )
+        assert found is not None, "a session is bound to a case"
+        return found
+
     def page(
         self, template: str, *, tab: str, reader: Reader | None = None, status: int = 200, blocks: Sequence[str] = (),
         **values: Any,
@@ -69,6 +78,10 @@ class Visit:
         return await self.absent(
             tab=tab, way_out=way_out, status=400, headline=words.say("Not understood"), reason=reason
         )
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+"""What answers a visit."""
 
 
 async def visit(request: Request, ports: Ports, *, changes: bool) -> Visit | Response:
