@@ -26,7 +26,7 @@ from app.web.payment_notices import unavailable_notice
 from app.web.plan_changes import change_view
 from app.web.promises import promise_sent
 from app.web.purchase_views import planned_purchase, purchase_promised
-from app.web.quote_views import Asked
+from app.web.quote_views import Asked, Verdict, quote_values
 from app.web.refusals import refusal_status, refused, stale_notice
 from app.web.usage import usage_page
 from app.web.visits import Handler, Visit
@@ -81,13 +81,23 @@ async def purchase(visit: Visit) -> Response:
 
 
 async def overage(visit: Visit) -> Response:
-    """Overage is turned on, by an admin."""
+    """Overage is turned on, by an admin who was told what it comes to for the task."""
     form = await form_of(visit.request)
+    case = await visit.case()
+    asks = visit.administers and not case.terms.overage_enabled
+    if asks and form.get("promise") != await _overage(visit, form, case):
+        return await _back(visit, form, NOT_AS_AGREED)
     result = await update_case_settings(
         visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
         overage_enabled=True,
     )  # fmt: skip
     return _again(visit, form, "overage") if isinstance(result, Case) else await _back(visit, form, result)
+
+
+async def _overage(visit: Visit, form: dict[str, str], case: Case) -> str | None:
+    """What the prompt of the task says now of overage; None: nothing."""
+    verdict: Verdict | None = (await quote_values(visit, case, Asked.of(form)))["verdict"]
+    return None if verdict is None or verdict.prompt is None else verdict.prompt.overage
 
 
 async def to_the_task(visit: Visit) -> Response:

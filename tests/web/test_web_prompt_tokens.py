@@ -38,6 +38,21 @@ async def test_an_admin_turns_overage_on_and_the_same_task_runs(ports: Ports, li
     assert headline(after) == "Would run: 2,000 of 6,000 tokens as overage"
 
 
+async def test_overage_that_would_come_to_more_than_was_told_is_shown_again(ports: Ports, life: Life) -> None:
+    """T5: as where another task took what was left; sent twice, it says again that overage is on."""
+    async with person(ports, life, Role.CASE_ADMIN) as admin:
+        form = fields(await admin.read(asked()), OVERAGE)
+        await life.spend_to(1_000)
+        again = await send(admin, OVERAGE, form)
+        assert again.status == 409
+        assert not (await life.see()).terms.overage_enabled
+        assert "At most 5,000 × $0.10 = $500.00" in again.page.one("ul", look="ways").words
+        form = fields(again.page, OVERAGE)
+        for _ in range(2):
+            await landed(admin, await send(admin, OVERAGE, form))
+    assert (await life.see()).terms.overage_enabled
+
+
 async def test_a_member_neither_buys_nor_turns_overage_on(ports: Ports, life: Life) -> None:
     """A2, C9: not with the form of an admin; and nothing of it is shown to them but that there is somebody to ask."""
     async with person(ports, life, Role.CASE_ADMIN) as admin, person(ports, life) as member:
