@@ -25,6 +25,7 @@ from tests.model.history_commands import (
     RecordOutcomes,
     Register,
     ScheduleDowngrade,
+    SetCeiling,
     SetSettings,
     Upgrade,
 )
@@ -50,6 +51,7 @@ SAME_AGAIN = {
     "deactivate": "deactivate",
     "buy": "buy",
     "set_settings": "settings",
+    "set_ceiling": "ceiling",
     "create_task": "create",
     "record_outcomes": "report",
     "finish_task": "finish",
@@ -143,7 +145,15 @@ class History:
     def _fresh(self, case: Case) -> Command:
         if case.status != "ACTIVE" and self._chance(0.6):
             return self._command("begin", case)
-        tasks = {"report": 600, "create": 250, "create beyond": 25, "finish": 80, "quote": 80, "settings": 60}
+        tasks = {
+            "report": 600,
+            "create": 250,
+            "create beyond": 25,
+            "finish": 80,
+            "quote": 80,
+            "settings": 60,
+            "ceiling": 25,
+        }
         changes = {"upgrade": 22, "schedule": 26, "cancel": 12, "deactivate": 9, "buy": 26, "preview": 30, "begin": 10}
         return self._command(self._weighted(tasks | changes), case)
 
@@ -157,6 +167,7 @@ class History:
             "finish": self._finish,
             "quote": lambda case: QuoteTask(case=case.name, **vars(draw_order(self.random, case)), at=self.now),
             "settings": self._settings,
+            "ceiling": self._ceiling,
             "overage": lambda case: SetSettings(case=case.name, overage=True, auto_upgrade=None, **self._sender()),
             "upgrade": lambda case: draw_upgrade(self.random, case, self._sender()),
             "to the top": lambda case: Upgrade(case=case.name, tier=TIERS[-1], origin="SETTINGS", **self._sender()),
@@ -196,6 +207,13 @@ class History:
     def _settings(self, case: Case) -> Command:
         overage, auto_upgrade = (self.random.choice((True, True, False, None)) for _ in range(2))
         return SetSettings(case=case.name, overage=overage, auto_upgrade=auto_upgrade, **self._sender())
+
+    def _ceiling(self, case: Case) -> Command:
+        """Often right where the next task meets it."""
+        taken = case.settled_overage if case.cycles else 0
+        nearby = taken + self.random.randrange(300)
+        ceiling = self.random.choice((None, 0, 10, 20_000, taken, nearby, nearby))
+        return SetCeiling(case=case.name, ceiling=ceiling, **self._sender())
 
     def _sender(self) -> dict[str, Any]:
         self.keys += 1

@@ -130,6 +130,18 @@ class SetSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetCeiling:
+    """On overage, in tokens a cycle; None removes it."""
+
+    method: ClassVar = "set_ceiling"
+    case: str
+    ceiling: int | None
+    at: datetime
+    caller: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuoteTask:
     """What would such a task cost."""
 
@@ -234,6 +246,6 @@ class UseCheckout:
 
 PlanChange = Activate | Reactivate | Upgrade | ScheduleDowngrade | CancelDowngrade | Deactivate | Buy
 # A client that is not sure of the answer sends these again, with the same key.
-Keyed = Register | PlanChange | SetSettings | CreateTask | RecordOutcomes | FinishTask
+Keyed = Register | PlanChange | SetSettings | SetCeiling | CreateTask | RecordOutcomes | FinishTask
 Asked = QuoteTask | PreviewChange | PreviewDeactivation | SetCard | OpenCheckout | UseCheckout
 Command = Keyed | Asked

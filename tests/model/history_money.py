@@ -35,7 +35,7 @@ from tests.model.model_prices import FIRST_FIELD, TIERS, Order
 
 RATES = ("0", "0", "0.05", "0.14975", "0.09975", "0.13", "0.5", "0.99999", "0.00001")
 MOSTLY_SMALL = dict(zip(TIERS, (60, 20, 10, 10), strict=True))
-GOING_ON = {"scene": 65, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4}
+GOING_ON = {"scene": 65, "upgrade": 16, "schedule": 12, "buy": 8, "deactivate": 6, "preview": 4, "ceiling": 6}
 ON_PAGES: tuple[Scene, ...] = (
     (("now", "use"), ("now", "again"), ("now", "use")),
     (("soon", "use"), ("now", "use")),
@@ -50,6 +50,9 @@ SCENES: tuple[Scene, ...] = (
     OVER,
     (*OVER, ("now", "overrun"), ("now", "succeed"), ("end", "finish")),
     (("before end", "overrun"), ("now", "succeed"), ("end", "finish")),
+    # A ceiling right above the overage of the cycle, and in the next one.
+    (*OVER, ("now", "ceiling"), ("now", "overrun"), ("now", "overrun"), ("now", "succeed"), ("soon", "upgrade"), *OVER),
+    (*OVER, ("soon", "ceiling"), ("now", "overrun"), ("end", "overrun"), ("now", "succeed"), ("end", "finish")),
     # Overage of a cycle that is cut in the first moment of a month.
     (("now", "begin monthly"), *OVER, ("month", "upgrade"), ("soon", "preview"), ("end", "preview")),
     (("now", "begin monthly"), *OVER, ("month", "deactivate"), ("now", "begin"), ("soon", "preview")),

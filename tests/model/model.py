@@ -56,3 +56,15 @@ class Model(TaskCommands, CheckoutCommands):
             return Success(case)
 
         return self._once(("updateCaseSettings", case, caller, key), (overage, auto_upgrade), effect)
+
+    def set_ceiling(self, *, case: str, ceiling: int | None, at: datetime, caller: str, key: str) -> Result:
+        """T5: for tasks from now on. None removes it."""
+        self.pass_time(at)
+        if fault := key_fault(key) or self._unknown(case):
+            return fault
+
+        def effect() -> Success:
+            self.cases[case].overage_ceiling = ceiling
+            return Success(case)
+
+        return self._once(("updateCaseSettings", case, caller, key), ("ceiling", ceiling), effect)

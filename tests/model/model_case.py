@@ -40,6 +40,7 @@ class Case(Tank):
         self.credits: list[Credit] = []
         self.charges: list[Charge] = []
         self.overage_enabled = False
+        self.overage_ceiling: int | None = None
         self.auto_upgrade_allowed = True
         self.tasks: list[Task] = []
 
@@ -70,13 +71,16 @@ class Case(Tank):
             limit = PLANS[self.tier].bulk_limit
             return Refusal("BULK_LIMIT_EXCEEDED", limit=limit, **prompt)
         lacking = self.lacking(order.reserved)
-        if lacking and not self.overage_enabled:
+        room = self.overage_room(self.settled_overage)
+        if room is not None and lacking > room:
             return Refusal(
                 "INSUFFICIENT_TOKENS",
                 required=order.reserved,
                 balance=self.balance,
                 missing=lacking,
                 next_refill_at=self.next_refill_at,
+                overage_ceiling=self.overage_ceiling if self.overage_enabled else None,
+                overage_left=room,
                 **prompt,
             )
         return None
@@ -86,13 +90,27 @@ class Case(Tank):
 
         A fill takes nothing away (L5): what is free now is still free where tokens held at a downgrade leave no room.
         """
+        room = self.overage_room(0)
         for tier in TIERS[TIERS.index(self.tier) + 1 :]:
             cap = PLANS[tier].cap
             free = None if cap is None else max(self.sum_of_balance, cap + self.purchased - self.held)
-            enough = self.overage_enabled or free is None or free >= order.reserved
+            enough = free is None or room is None or free + room >= order.reserved
             if order.feature_in(tier) and order.within_bulk_limit(tier) and enough:
                 return tier
         return None
+
+    @property
+    def settled_overage(self) -> int:
+        """Tokens of the open cycle."""
+        return sum(entry.overage_change for entry in self.entries if entry.cycle == self.cycles[-1].number)
+
+    def overage_room(self, settled: int) -> int | None:
+        """T5: tokens that a new task may lack, beside what is settled and what running tasks set aside. None: any."""
+        if not self.overage_enabled:
+            return 0
+        if self.overage_ceiling is None:
+            return None
+        return max(0, self.overage_ceiling - settled - sum(self.provisional_of(task) for task in self.running))
 
     def start(self, order: Order, name: str | None, at: datetime) -> Task:
         """T2, T5: a task whose every document is set aside."""

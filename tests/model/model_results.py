@@ -27,6 +27,8 @@ class Refusal:
     minimum_tier: str | None = None
     next_refill_at: datetime | None = None
     may_upgrade: bool | None = None
+    overage_ceiling: int | None = None
+    overage_left: int | None = None
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,9 @@ class Scene:
         self.succeed(number, tokens // rate)
         self.finish(number)
 
+    def set_ceiling(self, tokens: int | None) -> None:
+        self.model.set_ceiling(case=self.name, ceiling=tokens, at=self.now, caller="client", key=self._key())
+
     def set_overage(self, on: bool) -> None:
         self.model.set_settings(
             case=self.name, overage=on, auto_upgrade=None, at=self.now, caller="client", key=self._key()

@@ -96,6 +96,7 @@ class Snapshot:
 
     case: str
     overage_enabled: bool
+    overage_ceiling: int | None
     auto_upgrade_allowed: bool
     reservoir: ReservoirSeen
     next_refill: NextRefillSeen | None
@@ -112,6 +113,7 @@ def snapshot_of(case: Case) -> Snapshot:
     return Snapshot(
         case=case.name,
         overage_enabled=case.overage_enabled,
+        overage_ceiling=case.overage_ceiling,
         auto_upgrade_allowed=case.auto_upgrade_allowed,
         reservoir=ReservoirSeen(case.status, case.balance, case.held, case.purchased, case.cap),
         next_refill=seen_next_refill(case),

@@ -49,6 +49,8 @@ def refusal(result: object) -> Refusal:
                 minimum_tier=result.minimum_tier,
                 next_refill_at=result.next_refill_at,
                 may_upgrade=result.may_upgrade,
+                overage_ceiling=result.overage_ceiling,
+                overage_left=result.overage_left,
             )
         case BulkLimitExceeded():
             return Refusal(

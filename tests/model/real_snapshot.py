@@ -64,6 +64,7 @@ async def snapshot(ports: Ports, viewer: Viewer, uuid: UUID, name: str, actors: 
     return Snapshot(
         case=name,
         overage_enabled=terms.overage_enabled,
+        overage_ceiling=terms.overage_ceiling,
         auto_upgrade_allowed=terms.auto_upgrade_allowed,
         reservoir=ReservoirSeen(terms.status, tank.balance, tank.held, tank.purchased, tank.cap),
         next_refill=seen_next_refill(found.next_refill(found.now(ports.clock()))),

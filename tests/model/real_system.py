@@ -132,6 +132,18 @@ class RealSystem(RealCheckouts):
         )
         return answer(case, result)
 
+    async def set_ceiling(self, *, case: str, ceiling: int | None, at: datetime, caller: str, key: str) -> Result:
+        viewer = await self.caller(caller, at)
+        result = await cases.update_case_settings(
+            self.ports,
+            viewer,
+            key=key,
+            case_uuid=self.uuid(case),
+            overage_ceiling=ceiling,
+            remove_overage_ceiling=ceiling is None,
+        )
+        return answer(case, result)
+
     # ----------------------------------------------------------------------------------------- plans
 
     async def activate(

@@ -42,8 +42,9 @@ def test_the_gates_name_the_cheapest_plan_that_passes_all_of_them() -> None:
     assert starter.refused(1, "TEXT", kind="MULTI_CODE", scope="SINGLE") == feature
     assert starter.refused(5_000, "IMAGE", kind="MULTI_CODE") == replace(feature, minimum_tier="BUSINESS")
     lacking = Refusal(
-        "INSUFFICIENT_TOKENS", required=12_000, balance=1_000, missing=11_000, minimum_tier="BUSINESS", may_upgrade=True
-    )
+        "INSUFFICIENT_TOKENS", required=12_000, balance=1_000, missing=11_000, minimum_tier="BUSINESS",
+        may_upgrade=True, overage_left=0,
+    )  # fmt: skip
     assert starter.refused(600, "VIDEO") == lacking
 
 
@@ -61,6 +62,19 @@ def test_a_quote_splits_what_the_balance_lacks_into_overage() -> None:
     before = scene.seen
     assert scene.quote(60, "VIDEO") == Quote(1_200, 200, None)
     assert scene.seen == before
+
+
+def test_a_ceiling_counts_what_is_settled_in_the_cycle_and_what_running_tasks_set_aside() -> None:
+    """T5: 10 charged beyond the balance and 20 set aside leave 70 of 100; an upgrade begins a cycle, with 80 left."""
+    scene = Scene(overage=True)
+    scene.set_ceiling(100)
+    for documents in (1_000, 10):
+        scene.succeed(scene.created(documents, "TEXT"), documents)
+    scene.created(20, "TEXT")
+    refused = scene.refused(71, "TEXT")
+    assert (refused.missing, refused.overage_ceiling, refused.overage_left) == (71, 100, 70)
+    assert (scene.refused(505, "VIDEO").minimum_tier, scene.refused(504, "VIDEO").minimum_tier) == ("BUSINESS", "PRO")
+    assert scene.quote(70, "TEXT") == Quote(70, 70, None)
 
 
 def test_a_key_answers_as_it_first_did() -> None:
