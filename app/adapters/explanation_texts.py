@@ -61,7 +61,10 @@ _CYCLE_RULES: Mapping[Figure, str] = MappingProxyType(
 _LINE_RULES: Mapping[LineKind, str] = MappingProxyType(
     {
         LineKind.PLAN: mark("A cycle is charged in full when it begins."),
-        LineKind.OVERAGE: mark("What a cycle charged beyond the reservoir is invoiced when it ends, token by token."),
+        LineKind.OVERAGE: mark(
+            "What a cycle charged beyond the reservoir is invoiced when it ends, token by token. What a task takes "
+            "from beyond it is fixed when it starts: tokens that come back or are bought later do not take its place."
+        ),
         LineKind.TOKEN_PURCHASE: mark("Bought tokens are invoiced when they are bought."),
         LineKind.PRORATION_CREDIT: mark(
             "An upgrade gives back the unused days of the cycle that it cut: its price, times those days, over all of "

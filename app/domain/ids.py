@@ -27,3 +27,43 @@ def parse_id(text: str) -> NodeId | None:
     if found is None or (found[1] in _NUMBERED) != (found[3] is not None):
         return None
     return NodeId(found[1], UUID(hex=found[2]), int(found[3] or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceId:
+    """case: the one whose part of the invoice is meant; None: the whole."""
+
+    uuid: UUID
+    case: UUID | None = None
+
+    def __str__(self) -> str:
+        return f"invoice_{self.uuid.hex}" + ("" if self.case is None else f"_{self.case.hex}")
+
+
+_INVOICE = re.compile(r"invoice_([0-9a-f]{32})(?:_([0-9a-f]{32}))?", re.ASCII)
+
+
+def parse_invoice_id(text: str) -> InvoiceId | None:
+    """None: it is no id of an invoice."""
+    found = _INVOICE.fullmatch(text)
+    return None if found is None else InvoiceId(UUID(hex=found[1]), None if found[2] is None else UUID(hex=found[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLineId:
+    """number: of the line, in its case."""
+
+    case: UUID
+    number: int
+
+    def __str__(self) -> str:
+        return f"line_{self.case.hex}_{self.number}"
+
+
+_LINE = re.compile(r"line_([0-9a-f]{32})_([1-9][0-9]{0,17})", re.ASCII)
+
+
+def parse_line_id(text: str) -> InvoiceLineId | None:
+    """None: it is no id of a line of an invoice."""
+    found = _LINE.fullmatch(text)
+    return None if found is None else InvoiceLineId(UUID(hex=found[1]), int(found[2]))

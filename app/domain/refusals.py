@@ -92,6 +92,10 @@ class PlanChangeRefused:
     reason: PlanRefusal
 
 
+NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
+"""The change is no longer the one that was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class InvoicingNotContracted:
     """The organization is not on the portal's list for monthly invoicing (C7). details fill the mail to support."""

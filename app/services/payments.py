@@ -47,7 +47,7 @@ class Asked:
 async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment | IdempotencyConflict:
     """The payment that the same call has begun before, or the live checkout of the purpose, or a new one (C8).
 
-    A checkout whose card was declined makes way for one of something else.
+    A checkout whose card was declined makes way for one of something else, or by somebody with another right (C9).
     The processor is not asked yet: only once this is committed, so that whatever it is told can be found again.
     """
     case_id, wanted, now = asked.case.terms.case_id, asked.wanted, asked.now
@@ -58,7 +58,7 @@ async def begin(connection: AsyncConnection, asked: Asked, by: PayBy) -> Payment
         return known if known.wanted == wanted else IdempotencyConflict()
     if by is PayBy.CHECKOUT:
         live = await stored.checkout_for(connection, case_id, wanted.purpose, now)
-        if live is not None and (live.status is PaymentStatus.OPEN or live.wanted.goods == wanted.goods):
+        if live is not None and (live.status is PaymentStatus.OPEN or live.wanted == wanted):
             return live
         if live is not None:
             await stored.end_payment(connection, live.uuid, PaymentStatus.EXPIRED, closed=False, now=now)

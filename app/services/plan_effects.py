@@ -14,7 +14,7 @@ from app.domain.plan_changes import (
     plan_change,
 )
 from app.domain.plans import PlanTier
-from app.domain.refusals import PlanChangeRefused, PlanRefusal
+from app.domain.refusals import NOT_AS_AGREED, PlanChangeRefused
 from app.domain.reservoirs import done_from
 from app.domain.subscriptions import PlanEvent, Subscription
 from app.services.changes import Change, bill_change
@@ -33,7 +33,6 @@ def whatever(_: PlanChange, __: Subscription | None) -> bool:
     return True
 
 
-NOT_AS_AGREED = PlanChangeRefused(PlanRefusal.NOT_AS_AGREED)
 _FILLS = {
     ChangeKind.ACTIVATION: (EntryKind.ACTIVATION_FILL, PlanEvent.ACTIVATED),
     ChangeKind.REACTIVATION: (EntryKind.REACTIVATION_FILL, PlanEvent.REACTIVATED),

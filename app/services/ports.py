@@ -60,7 +60,7 @@ class Payments(Protocol):
         """Lets nothing be paid for it any more. Returns what was and is not given back. Raises PaymentUnavailable."""
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent | None:
-        """What was sent to us, names of headers in any case. None: not by the processor, or not just now."""
+        """What was sent to us; headers are found by their names in any case. None: not by the processor, or too old."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from app.domain.cases import Case
 from app.domain.ledger import EntryKind
 from app.domain.payments import Payment, PaymentDue, PaymentPurpose, Wanted
 from app.domain.purchases import Purchase, check_purchase, judge_purchase, plan_purchase
-from app.domain.refusals import Refusal
+from app.domain.refusals import NOT_AS_AGREED, Refusal
 from app.services.changes import Change, bill_change, change_case
 from app.services.payments import PayBy
-from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import Ports
 from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance

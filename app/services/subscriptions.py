@@ -15,11 +15,11 @@ from app.domain.plan_changes import (
     plan_change,
 )
 from app.domain.plans import CURRENT_CATALOGUE, PlanTier
-from app.domain.refusals import CaseNotActive, Forbidden, PlanChangeRefused, PlanRefusal, Refusal
+from app.domain.refusals import NOT_AS_AGREED, CaseNotActive, Forbidden, PlanChangeRefused, PlanRefusal, Refusal
 from app.domain.subscriptions import ChangeOrigin, PlanEvent, Subscription
 from app.services.changes import Change, change_case
 from app.services.payments import PayBy
-from app.services.plan_effects import NOT_AS_AGREED, Agreed, begin, take_effect, tell, whatever
+from app.services.plan_effects import Agreed, begin, take_effect, tell, whatever
 from app.services.ports import Ports
 from app.storage import subscriptions as stored
 from app.storage.cycles import cut_cycle

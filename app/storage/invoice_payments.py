@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, literal_column, select
+from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, func, literal_column, select
 
 from app.domain.invoices import PaidBy, Received
 from app.storage.reads import Reader
@@ -11,7 +11,9 @@ from app.storage.tables import invoices, payments
 
 _BY_CARD = (
     select(
-        payments.c.invoice_id, payments.c.ended_at,
+        payments.c.invoice_id,
+        # An invoice is dated no earlier than the one before it, and nothing is received before it is issued (C6).
+        func.greatest(payments.c.ended_at, invoices.c.issued_at),
         (payments.c.amount - payments.c.refund_due - payments.c.refunded).label("kept"),
     )
     .join_from(invoices, payments, payments.c.invoice_id == invoices.c.invoice_id)

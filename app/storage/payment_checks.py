@@ -21,6 +21,22 @@ PAYMENT_CHECKS = {
         from payments p join invoices i using (invoice_id)
         where i.case_id is distinct from p.case_id
     """,
+    "A payment of a change is on the invoice of that change, and of its instant; nothing else is": """
+        select p.case_id, format('payment %s: %s', payment_id, f.what), f.stored, f.expected
+        from payments p
+        join invoices i using (invoice_id)
+        left join invoices b on b.organization_id = i.organization_id and b.number = i.number - 1
+        cross join lateral (values
+            ('invoiced though not applied', 1, (p.status = 'APPLIED')::int),
+            ('lines for it', (
+                select count(*) from invoice_lines l
+                where l.invoice_id = i.invoice_id
+                    and l.kind = case p.purpose when 'PLAN' then 'PLAN' else 'TOKEN_PURCHASE' end::invoice_line_kind
+            )::int, 1),
+            ('instant', (i.issued_at in (p.ended_at, greatest(p.ended_at, b.issued_at)))::int, 1)
+        ) f (what, stored, expected)
+        where p.purpose <> 'INVOICE' and f.stored is distinct from f.expected
+    """,
     "What was paid for nothing is given back, all of it; what was not received is not": """
         select case_id, format('payment %s: given back', payment_id), refund_due + refunded, f.expected
         from payments

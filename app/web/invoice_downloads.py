@@ -1,11 +1,13 @@
 """Invoices to keep: the list, and one of them, as CSV and as JSON (C6, A2)."""
 
+from uuid import UUID
+
 from starlette.responses import Response
 
 from app.domain.invoices import Invoice
 from app.services.paging import LARGEST_PAGE
 from app.web.invoice_files import csv_file, csv_of_invoices, csv_of_lines, json_file, json_of_invoice
-from app.web.invoice_scope import in_scope, invoice_asked, no_such_invoice, page_asked
+from app.web.invoice_scope import in_scope, invoice_asked, is_whole, no_such_invoice, page_asked
 from app.web.visits import Visit
 
 
@@ -14,8 +16,8 @@ async def list_as_csv(visit: Visit) -> Response:
 
 
 async def list_as_json(visit: Visit) -> Response:
-    words = visit.reader.words
-    return json_file([json_of_invoice(each, words) for each in await _all(visit)], "invoices.json")
+    words, case = visit.reader.words, part_of(visit)
+    return json_file([json_of_invoice(each, words, case) for each in await _all(visit)], "invoices.json")
 
 
 async def invoice_as_csv(visit: Visit) -> Response:
@@ -29,7 +31,12 @@ async def invoice_as_json(visit: Visit) -> Response:
     found = await invoice_asked(visit)
     if found is None:
         return await no_such_invoice(visit)
-    return json_file(json_of_invoice(found, visit.reader.words), f"{file_name(found)}.json")
+    return json_file(json_of_invoice(found, visit.reader.words, part_of(visit)), f"{file_name(found)}.json")
+
+
+def part_of(visit: Visit) -> UUID | None:
+    """The case whose part of monthly invoices is asked for; None: they are asked for whole."""
+    return None if is_whole(visit) else visit.session.case_uuid
 
 
 async def _all(visit: Visit) -> list[Invoice]:

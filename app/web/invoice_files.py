@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from app.adapters.invoice_texts import description, kind_name
 from app.adapters.languages import Words
 from app.domain.bills import LineKind
 from app.domain.cycles import EASTERN, eastern_date
+from app.domain.ids import InvoiceId, InvoiceLineId
 from app.domain.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.domain.money import Currency, cad
 from app.web.operators_views import status_names
@@ -52,10 +54,10 @@ def csv_of_lines(invoice: Invoice, words: Words) -> str:
     return _csv(heads, ((*_invoice_cells(invoice, words), *_line_cells(each, words)) for each in invoice.lines))
 
 
-def json_of_invoice(invoice: Invoice, words: Words) -> dict[str, Any]:
-    """Names as in the API."""
+def json_of_invoice(invoice: Invoice, words: Words, case: UUID | None) -> dict[str, Any]:
+    """Names and ids as in the API. case: the one whose part of a monthly invoice is told; None: all of it."""
     return {
-        "id": str(invoice.uuid),
+        "id": str(InvoiceId(invoice.uuid, None if invoice.month is None else case)),
         "number": None if invoice.number is None else str(invoice.number),
         "status": invoice.status.value,
         "issuedAt": None if invoice.issued_at is None else _instant(invoice.issued_at),
@@ -135,6 +137,7 @@ def _line_cells(shown: InvoiceLine, words: Words) -> tuple[str, ...]:
 def _json_of_line(shown: InvoiceLine, words: Words) -> dict[str, Any]:
     line = shown.line
     return {
+        "id": str(InvoiceLineId(shown.case_uuid, shown.line_id)),
         "case": shown.case_name,
         "caseUuid": str(shown.case_uuid),
         "kind": line.kind.value,

@@ -32,11 +32,11 @@ async def dialog(visit: Visit) -> Response:
     if tier is None:
         return await to_the_plans(visit)
     task = Asked.of(visit.request.query_params).parameters()
-    preview = address(f"{visit.reader.base}/plan/change", {"tier": tier})
+    back = address(visit.reader.base, task) if task else address(f"{visit.reader.base}/plan/change", {"tier": tier})
     view = await change_view(visit, tier, by_card=True)
     found = await find_uncontracted(visit.ports, visit.session.viewer, visit.session.case_uuid)
     if found is None or not _may_be_refused(view):
-        return RedirectResponse(preview, 303, headers=HEADERS)
+        return RedirectResponse(back, 303, headers=HEADERS)
     words = visit.reader.words
     return visit.page(
         "plan_invoicing.html",
@@ -50,7 +50,7 @@ async def dialog(visit: Visit) -> Response:
         mailto=contract_request(found.refusal, words),
         noted=None if found.asked_at is None else visit.reader.moment(found.asked_at),
         lines=[(description(line, words), amount(cad(line.amount).amount, words)) for line in view.change.bill.lines],
-        back=address(visit.reader.base, task) if task else preview,
+        back=back,
         pays=visit.ports.payments is not None and view.change.charge > 0,
         key=new_key(),
     )

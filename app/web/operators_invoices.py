@@ -82,7 +82,7 @@ async def invoice_as_json(desk: Desk) -> Response:
     found = await _whole(desk)
     if found is None:
         return desk.absent()
-    return json_file(json_of_invoice(found, desk.words), f"{file_name(found)}.json")
+    return json_file(json_of_invoice(found, desk.words, None), f"{file_name(found)}.json")
 
 
 async def _whole(desk: Desk) -> Invoice | None:

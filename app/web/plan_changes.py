@@ -4,6 +4,9 @@ Every form carries the key that makes it act once (K1) and what its preview prom
 change does, the new preview is shown and nothing is done.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.responses import RedirectResponse, Response
 
 from app.domain.cases import Case, PaymentMethod
@@ -11,11 +14,10 @@ from app.domain.money import cents
 from app.domain.payments import PaymentPurpose, Wanted
 from app.domain.plan_changes import ChangeKind, deactivation, plan_change
 from app.domain.plans import PlanTier
-from app.domain.refusals import CaseNotActive, InvoicingNotContracted, Refusal
+from app.domain.refusals import NOT_AS_AGREED, CaseNotActive, InvoicingNotContracted, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services import subscriptions
 from app.services.payments import AwaitsPayment, PayBy
-from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
 from app.web.addresses import NotUnderstood, address, asked, invoicing_dialog
 from app.web.change_views import ChangeView
@@ -31,6 +33,7 @@ from app.web.refusals import refusal_status, refused, stale_notice
 from app.web.settings import TAB, for_admins, refused_page, settings_page
 from app.web.visits import Handler, Visit
 
+NO_TASK: Mapping[str, str] = MappingProxyType({})
 BEGINNINGS = {
     ChangeKind.ACTIVATION: subscriptions.activate_case,
     ChangeKind.REACTIVATION: subscriptions.reactivate_case,
@@ -58,9 +61,12 @@ async def to_the_plans(visit: Visit) -> Response:
 
 def _preview_page(
     visit: Visit, view: ChangeView, *, payment: PaymentMethod | None = None, notice: Notice | None = None,
-    waiting: Notice | None = None, status: int = 200,
+    waiting: Notice | None = None, status: int = 200, by_card: bool = False, task: Mapping[str, str] = NO_TASK,
 ) -> Response:  # fmt: skip
-    """payment: the method that was chosen, else the one that the case had, or a card."""
+    """payment: the method that was chosen, else the one that the case had, or a card.
+
+    by_card: an upgrade is asked to be paid so from now on, as from the dialog (C7). task: where it leads back to.
+    """
     had = PaymentMethod.CARD if view.subscription is None else view.subscription.payment_method
     return visit.page(
         "plan_change.html",
@@ -70,6 +76,8 @@ def _preview_page(
         here=address(f"{visit.reader.base}/plan/change", {"tier": view.plan.tier}),
         view=view,
         payment=payment or had,
+        instead=by_card and view.upgrade,
+        task=task,
         pays=visit.ports.payments is not None and view.change.charge > 0,
         notice=notice,
         waiting=waiting,
@@ -99,25 +107,26 @@ async def confirm(visit: Visit) -> Response:
         return await visit.not_understood(tab=TAB, way_out=f"{visit.reader.base}/settings")
     by_card, task = form.get("payment") == PaymentMethod.CARD, Asked.of(form).parameters()
     if promised is None:
-        return await _stale(visit, await change_view(visit, tier, by_card=by_card))
+        return await _stale(visit, await change_view(visit, tier, by_card=by_card), by_card, task)
     try:
         result = await _made(visit, promised, form.get("key", ""), tier, payment, by_card=by_card)
     except AwaitsPayment as waiting:
         wanted, change = Wanted(PaymentPurpose.PLAN, tier), (await change_view(visit, tier, by_card=True)).change
         return waiting_for(visit, waiting.payment, wanted, cents(change.charge), task)
     except PaymentUnavailable:
-        view = await change_view(visit, tier, by_card=by_card)
-        return _preview_page(visit, view, payment=payment, notice=unavailable_notice(visit.reader), status=503)
+        view, notice = await change_view(visit, tier, by_card=by_card), unavailable_notice(visit.reader)
+        return _preview_page(visit, view, payment=payment, notice=notice, status=503, by_card=by_card, task=task)
     if isinstance(result, Case):
         return told(visit, "plan", task)
     if isinstance(result, InvoicingNotContracted):
         return RedirectResponse(invoicing_dialog(visit.reader.base, tier), 303, headers=HEADERS)
     view = await change_view(visit, tier, by_card=by_card)
     if result == NOT_AS_AGREED or not promised.holds(view.promise):
-        return await _stale(visit, view)
+        return await _stale(visit, view, by_card, task)
     return _preview_page(
-        visit, view, payment=payment, notice=refused(result, visit.reader), status=refusal_status(result)
-    )
+        visit, view, payment=payment, notice=refused(result, visit.reader), status=refusal_status(result),
+        by_card=by_card, task=task,
+    )  # fmt: skip
 
 
 async def _made(
@@ -140,13 +149,13 @@ async def _made(
     )
 
 
-async def _stale(visit: Visit, view: ChangeView) -> Response:
+async def _stale(visit: Visit, view: ChangeView, by_card: bool, task: Mapping[str, str]) -> Response:
     """Something else happened to the plan since the preview was shown: what the change does now is shown instead."""
     notice = stale_notice(visit.reader)
     if view.change.kind is ChangeKind.NONE:
         return await settings_page(visit, notice=notice, status=409)
     waiting = await waiting_notice(visit, view.case)
-    return _preview_page(visit, view, notice=notice, waiting=waiting, status=409)
+    return _preview_page(visit, view, notice=notice, waiting=waiting, status=409, by_card=by_card, task=task)
 
 
 async def keep(visit: Visit) -> Response:

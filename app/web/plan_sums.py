@@ -96,7 +96,7 @@ class ChangeSums:
             yield Line(words.say("Overage of this cycle"), times(line.quantity, words), self._told(line.amount))
         yield from self._credits()
         if line := billed.get(LineKind.TAX):
-            whole = words.say("With the issue of the invoice, on its whole sum: a cent more or less")
+            whole = words.say("With the issue of the invoice, on all that it holds of this case: a cent more or less")
             yield Line(description(line, words), None if self.by_card else whole, self._told(line.amount))
 
     def _credits(self) -> Iterator[Line]:
@@ -118,7 +118,7 @@ class ChangeSums:
         own = change.credit if self.by_card else NOTHING
         found = []
         if change.kind not in NEW and (self.by_card or change.kind is not ChangeKind.UPGRADE):
-            found.append(Line(words.say("Credit on the next invoice"), self.credit_meta, amount(own, words)))
+            found.append(Line(words.say("Credit for a later invoice"), self.credit_meta, amount(own, words)))
         if left := change.credit_left - own:
             found.append(Line(words.say("Credit from before, not used yet"), None, amount(left, words)))
         return found

@@ -23,6 +23,7 @@ from app.web.addresses import address, invoicing_dialog
 from app.web.change_views import ChangeView
 from app.web.forms import new_key
 from app.web.plan_views import times
+from app.web.promises import rate_promised
 from app.web.purchase_views import PurchaseView, purchase_view
 from app.web.readers import Reader
 from app.web.visits import Visit
@@ -44,6 +45,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class OverageView:
+    """sum: the most that the overage of the task comes to, in words. promise: what the form carries back of that."""
+
+    sum: str
+    promise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """plan: the cheapest that would run the task; upgrade: what going there does, for whoever may do it from here.
     dialog: where an admin goes on with card, where the contract for invoices by the month has ended (C7).
@@ -57,7 +66,7 @@ class Prompt:
     upgrade: ChangeView | None
     dialog: str | None
     purchase: PurchaseView | None
-    overage: str | None
+    overage: OverageView | None
     raises: int
     opens_page: bool
     others: bool
@@ -83,7 +92,7 @@ async def find_prompt(
         key=new_key(),
         plan=None if tier is None else plan(tier),
         upgrade=upgrade,
-        dialog=None if tier is None else invoicing_dialog(visit.reader.base, tier, asked),
+        dialog=None if tier is None or not visit.administers else invoicing_dialog(visit.reader.base, tier, asked),
         purchase=None if offers is None else _purchase(overview, offers, visit.reader),
         overage=None if offers is None else _overage(case, request, offers, use, visit.reader.now, words),
         raises=0 if offers is None or offers.overage_ceiling is None else offers.uncovered,
@@ -103,7 +112,7 @@ def _purchase(overview: PlanOverview, short: InsufficientTokens, reader: Reader)
 
 def _overage(
     case: Case, request: TaskRequest, short: InsufficientTokens, use: OverageUse, now: datetime, words: Words
-) -> str | None:
+) -> OverageView | None:
     """The most that it may come to, taxed with what else the invoice holds (C6).
 
     None: it is on, or the task would not run with it either.
@@ -114,7 +123,9 @@ def _overage(
     if not isinstance(judged, Quote) or judged.blocked_by is not None:
         return None
     price, rate = cents(short.missing * OVERAGE_PRICE), case.organization.tax_rate
-    return times(short.missing, words, rate, price=price + most_tax(price, rate))
+    most = price + most_tax(price, rate)
+    told = times(short.missing, words, rate, price=most)
+    return OverageView(told, f"{short.missing}/{most}/{rate_promised(rate)}")
 
 
 def _waiting(payment: Payment, case: Case, visit: Visit, asked: Mapping[str, str]) -> Waiting:

@@ -9,11 +9,10 @@ from app.domain.cases import Case
 from app.domain.money import cents
 from app.domain.payments import Payment, PaymentPurpose, Wanted
 from app.domain.plans import PlanTier
-from app.domain.refusals import Forbidden, InvoicingNotContracted, Refusal
+from app.domain.refusals import NOT_AS_AGREED, Forbidden, InvoicingNotContracted, Refusal
 from app.domain.subscriptions import ChangeOrigin
 from app.services.cases import update_case_settings
 from app.services.payments import AwaitsPayment, PayBy
-from app.services.plan_effects import NOT_AS_AGREED
 from app.services.ports import PaymentUnavailable
 from app.services.purchases import buy_tokens
 from app.services.subscriptions import upgrade_plan
@@ -25,6 +24,7 @@ from app.web.pages import HEADERS
 from app.web.payment_notices import unavailable_notice
 from app.web.plan_changes import change_view
 from app.web.promises import promise_sent
+from app.web.prompt_views import OverageView
 from app.web.purchase_views import planned_purchase, purchase_promised
 from app.web.quote_views import Asked, Verdict, quote_values
 from app.web.refusals import refusal_status, refused, stale_notice
@@ -51,7 +51,9 @@ async def upgrade(visit: Visit) -> Response:
         return await _back(visit, form, None)
     if isinstance(result, Forbidden):
         return await _switched_off(visit, form)
-    if isinstance(result, InvoicingNotContracted) and visit.administers:
+    if isinstance(result, InvoicingNotContracted):
+        if not visit.administers:
+            return await _contract_ended(visit, form)
         dialog = invoicing_dialog(visit.reader.base, tier, Asked.of(form).parameters())
         return RedirectResponse(dialog, 303, headers=HEADERS)
     return _again(visit, form, "plan") if isinstance(result, Case) else await _back(visit, form, result)
@@ -84,9 +86,10 @@ async def overage(visit: Visit) -> Response:
     """Overage is turned on, by an admin who was told what it comes to for the task."""
     form = await form_of(visit.request)
     case = await visit.case()
-    asks = visit.administers and not case.terms.overage_enabled
-    if asks and form.get("promise") != await _overage(visit, form, case):
-        return await _back(visit, form, NOT_AS_AGREED)
+    if visit.administers and not case.terms.overage_enabled:
+        offered = await _overage(visit, form, case)
+        if offered is None or form.get("promise") != offered.promise:
+            return await _back(visit, form, NOT_AS_AGREED)
     result = await update_case_settings(
         visit.ports, visit.session.viewer, key=form.get("key", ""), case_uuid=visit.session.case_uuid,
         overage_enabled=True,
@@ -94,7 +97,7 @@ async def overage(visit: Visit) -> Response:
     return _again(visit, form, "overage") if isinstance(result, Case) else await _back(visit, form, result)
 
 
-async def _overage(visit: Visit, form: dict[str, str], case: Case) -> str | None:
+async def _overage(visit: Visit, form: dict[str, str], case: Case) -> OverageView | None:
     """What the prompt of the task says now of overage; None: nothing."""
     verdict: Verdict | None = (await quote_values(visit, case, Asked.of(form)))["verdict"]
     return None if verdict is None or verdict.prompt is None else verdict.prompt.overage
@@ -126,6 +129,16 @@ async def _switched_off(visit: Visit, form: dict[str, str]) -> Response:
         words.say("Nothing was changed."), words.say("Upgrades from here are switched off for this case."), tone="bad"
     )
     return await usage_page(visit, Asked.of(form), notice=notice, status=refusal_status(Forbidden()))
+
+
+async def _contract_ended(visit: Visit, form: dict[str, str]) -> Response:
+    """C7: what a member cannot go on from."""
+    words = visit.reader.words
+    text = words.say("Your organization is not invoiced by the month any more.")
+    notice = Notice(
+        words.say("Nothing was changed."), f"{text} {words.say('A case admin can go on with card.')}", tone="bad"
+    )
+    return await usage_page(visit, Asked.of(form), notice=notice, status=422)
 
 
 async def _back(visit: Visit, form: dict[str, str], refusal: Refusal | None) -> Response:

@@ -7,9 +7,8 @@ from app.domain.cases import Case
 from app.domain.payments import PaymentPurpose, Wanted
 from app.domain.purchases import check_purchase, judge_purchase
 from app.domain.rates import OVERAGE_PRICE
-from app.domain.refusals import Flaw, InvalidInput, Refusal
+from app.domain.refusals import NOT_AS_AGREED, Flaw, InvalidInput, Refusal
 from app.services.payments import AwaitsPayment, PayBy
-from app.services.plan_effects import NOT_AS_AGREED
 from app.services.plan_overview import PlanOverview
 from app.services.ports import PaymentUnavailable
 from app.services.purchases import buy_tokens

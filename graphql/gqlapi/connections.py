@@ -6,11 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from app.domain.ids import parse_id
+from app.domain.ids import parse_id, parse_invoice_id
 from app.domain.refusals import Flaw, InvalidInput
 from app.services.paging import Page, page_size
 from gqlapi.context import Context
-from gqlapi.nodes import invoice_of
 from gqlapi.scalars import BigInt
 
 T = TypeVar("T")
@@ -87,7 +86,7 @@ def invoice_after(context: Context, after: str | None, case: UUID | None) -> UUI
     """The invoice that a cursor of this case's list, or of an organization's, names; RequestError for any other."""
     if after is None:
         return None
-    named = invoice_of(after)
+    named = parse_invoice_id(after)
     if named is None or named.case not in (None, case):
         raise not_a_cursor(context)
     return named.uuid

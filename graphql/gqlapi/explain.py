@@ -12,6 +12,7 @@ from app.adapters.term_texts import label
 from app.domain import cases, explanation_terms, explanations
 from app.domain.cycles import Month
 from app.domain.explanations import Figure
+from app.domain.ids import parse_invoice_id, parse_line_id
 from app.domain.languages import Language
 from app.domain.money import Currency, cad
 from app.domain.refusals import NotFound
@@ -19,7 +20,7 @@ from app.services.explanations import Explained, Question, count_entries, find_e
 from gqlapi.connections import Connection, connect, number_after, size_of
 from gqlapi.context import Info
 from gqlapi.ledger import LedgerEntry, entry_id
-from gqlapi.nodes import case_of, invoice_of, line_of
+from gqlapi.nodes import case_of
 
 
 @strawberry.type(description="One summand of a figure")
@@ -86,8 +87,8 @@ async def explain(
 ) -> Explanation:
     """invoice_line_id: of INVOICE_LINE; invoice_id: of INVOICE_TOTAL, whole or through the case, as the id says."""
     context = info.context
-    uuid, line = case_of(case_id), None if invoice_line_id is None else line_of(invoice_line_id)
-    invoice = None if invoice_id is None else invoice_of(invoice_id)
+    uuid, line = case_of(case_id), None if invoice_line_id is None else parse_line_id(invoice_line_id)
+    invoice = None if invoice_id is None else parse_invoice_id(invoice_id)
     if uuid is None or (line is not None and line.case != uuid):
         raise context.failure(NotFound())
     question = Question(

@@ -13,6 +13,7 @@ from app.adapters.invoice_texts import description
 from app.adapters.languages import words
 from app.domain import invoices, money, payments
 from app.domain.bills import LineKind
+from app.domain.ids import InvoiceId, InvoiceLineId
 from app.domain.invoices import InvoiceStatus
 from app.domain.languages import Language
 from app.domain.plans import PlanTier
@@ -20,7 +21,7 @@ from app.domain.refusals import InvalidInput
 from app.services.paging import Page
 from gqlapi.connections import Connection, connect
 from gqlapi.context import Context, Info
-from gqlapi.nodes import InvoiceId, InvoiceLineId, Node
+from gqlapi.nodes import Node
 from gqlapi.plans import Money
 from gqlapi.scalars import BigInt
 

@@ -8,6 +8,7 @@ import strawberry
 
 from app.domain import ids
 from app.domain.cases import CaseStatus
+from app.domain.ids import parse_invoice_id
 from app.domain.plan_changes import PlanChange
 from app.domain.plans import CATALOGUES, CURRENT_CATALOGUE, PlanTier
 from app.domain.rates import RATE_CARD
@@ -21,7 +22,7 @@ from gqlapi.explain import Explanation, explain
 from gqlapi.inputs import TaskInput
 from gqlapi.invoices import Invoice
 from gqlapi.ledger import LedgerEntry
-from gqlapi.nodes import Node, case_of, invoice_of, task_of
+from gqlapi.nodes import Node, case_of, task_of
 from gqlapi.organizations import Organization
 from gqlapi.plans import Plan, ScanRate
 from gqlapi.refusals import Error, error
@@ -48,7 +49,7 @@ class Query:
     @strawberry.field
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         context = info.context
-        if named := invoice_of(id):
+        if named := parse_invoice_id(id):
             invoice = await invoice_lists.find_invoice(context.ports, context.viewer, named.uuid, case_uuid=named.case)
             return None if invoice is None else Invoice.of(invoice, named.case)
         wanted = ids.parse_id(id)

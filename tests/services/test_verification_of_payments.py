@@ -82,7 +82,8 @@ SETTLED = "settled_at = issued_at"
 MARKED = "alter table invoices drop constraint marked_by_somebody; "
 PLANTED: dict[str, set[str]] = {
     # Invoices without what paid them.
-    "update payments set status = 'NOT_APPLIED' where payment_id = 1": {by_card(1), "payment 1: given back"},
+    "update payments set status = 'NOT_APPLIED' where payment_id = 1":
+        {by_card(1), "payment 1: given back", "payment 1: invoiced though not applied"},
     "update payments set status = 'NOT_APPLIED' where invoice_id = 2": {by_card(2), "payment 2: given back"},
     "delete from payments where payment_id = 1": {by_card(1)},
     "update payments set refund_due = 100 where payment_id = 1": {by_card(1)},
@@ -101,8 +102,13 @@ PLANTED: dict[str, set[str]] = {
     f"update invoices set paid = total, status = 'PAID', marked_by = null, {SETTLED} where invoice_id = 5":
         {by_card(2), by_card(5)},
     "update payments set invoice_id = null where payment_id = 1": {by_card(1), "payment 1: invoiced"},
-    "update payments set invoice_id = 3 where payment_id = 1": {by_card(1), by_card(3)},
+    "update payments set invoice_id = 3 where payment_id = 1": {by_card(1), by_card(3), "payment 1: instant"},
     "update payments set invoice_id = 6 where invoice_id = 2": {by_card(2), by_card(6), "payment 2: case"},
+    # What was paid for something else, or at another time.
+    "update payments set purpose = 'TOKENS', tier = null, tokens = 1 where payment_id = 1": {"payment 1: lines for it"},
+    "update payments set ended_at = ended_at - interval '1 year' where payment_id = 1": {"payment 1: instant"},
+    "update payments set purpose = 'PLAN', tier = 'PRO' where status = 'DECLINED' and invoice_id = 3":
+        {"payment 3: invoiced though not applied"},
     # Marks of operators.
     MARKED + "update invoices set marked_by = null where invoice_id = 5": {"invoice 5: marked"},
     MARKED + "update invoices set marked_by = null where invoice_id = 4": {"invoice 4: marked"},

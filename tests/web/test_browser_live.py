@@ -121,6 +121,26 @@ async def test_what_a_person_asks_is_answered_whatever_refreshes_meanwhile(
         await _see(person, part)
 
 
+@pytest.mark.parametrize(("first", "second"), [ACTS, ACTS[::-1]])
+async def test_of_two_things_asked_at_once_both_are_answered(
+    browser: Browser, site: Site, first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    """A verdict is never that of another task than the form holds."""
+    async with visit(browser, site) as person:
+        page, held = person.page, Held(first[0])
+        await page.locator("#q-documents").fill("1,200")
+        await page.route("**/cases/**", held)
+        await page.locator(first[1]).click()
+        await held.asked.wait()
+        await page.locator(second[1]).click()
+        held.released.set()
+        for part in ("verdict", "month"):
+            await _see(person, part)
+        await person.refresh()
+        for part in ("verdict", "month"):
+            await _see(person, part)
+
+
 async def _see(person: Visit, part: str) -> None:
     if part == "verdict":
         await expect(person.page.locator("#verdict .verdict")).to_contain_text("1,200")

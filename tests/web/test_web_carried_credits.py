@@ -9,7 +9,7 @@ from tests.plans import BUSINESS, ENTERPRISE, PRO, STARTER, Life, registered
 from tests.web.plan_admin import CHANGE, admin
 from tests.web.plan_forms import amounts_of
 
-OWN, BEFORE = "Credit on the next invoice", "Credit from before, not used yet"
+OWN, BEFORE = "Credit for a later invoice", "Credit from before, not used yet"
 
 
 @pytest.fixture

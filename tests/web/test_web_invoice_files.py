@@ -8,6 +8,7 @@ import pytest
 from app.adapters.languages import words
 from app.domain.bills import LineKind
 from app.domain.cycles import eastern_date
+from app.domain.ids import InvoiceId, InvoiceLineId, parse_invoice_id, parse_line_id
 from app.domain.languages import Language
 from tests.web.invoice_office import Office, csv_rows, rows
 from tests.web.invoice_scenes import FORMULA, invoices_of
@@ -65,6 +66,18 @@ async def test_an_invoice_as_json_is_what_the_page_shows(office: Office) -> None
     assert found["total"] == f"{invoice.total / 100:.2f}"
     assert [line["amount"] for line in found["lines"]] == [f"{line.line.amount / 100:.2f}" for line in invoice.lines]
     assert any(line["description"].startswith("Forfait") for line in found["lines"])
+
+
+async def test_ids_of_a_json_file_are_those_of_the_api(office: Office) -> None:
+    """The part of a case of a monthly invoice has an id of its own, as the whole is not for everybody."""
+    for case in (office.cases.card, office.cases.monthly):
+        invoice = max(await invoices_of(case), key=lambda each: len(each.lines))
+        async with office.visited(case) as person:
+            found = json.loads((await person.get(f"/invoices/{invoice.uuid}.json")).content)
+        part = None if case is office.cases.card else case.uuid
+        assert parse_invoice_id(found["id"]) == InvoiceId(invoice.uuid, part)
+        lines = [InvoiceLineId(line.case_uuid, line.line_id) for line in invoice.lines]
+        assert [parse_line_id(line["id"]) for line in found["lines"]] == lines
 
 
 async def test_the_list_is_kept_whole_however_long_it_is(office: Office) -> None:

@@ -97,7 +97,9 @@ async def test_each_payment_of_an_invoice_is_told(office: Office) -> None:
     async with office.ports.database.writing() as connection:
         values = {"id": invoice.invoice_id, "settled": NOW}
         await connection.execute(text("update invoices set paid = 3000 where invoice_id = :id"), values)
-        for cents, at, purpose, tier in ((2_000, invoice.issued_at, "PLAN", "PRO"), (1_000, paid_at, "INVOICE", None)):
+        # The first was received on another day than the invoice is dated, which is that of the invoice before (C6).
+        before = invoice.issued_at - timedelta(days=1)
+        for cents, at, purpose, tier in ((2_000, before, "PLAN", "PRO"), (1_000, paid_at, "INVOICE", None)):
             paid = {"cents": cents, "at": at, "purpose": purpose, "tier": tier}
             await connection.execute(_PAYMENT, {**values, **paid})
     async with office.visited(office.cases.card) as person:

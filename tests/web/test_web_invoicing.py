@@ -1,6 +1,7 @@
 """Who may not be invoiced by the month yet: the dialog, the request, and on by card with everything kept (C7)."""
 
 from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -137,7 +138,7 @@ async def test_an_upgrade_goes_on_by_card_for_the_sum_that_the_dialog_names(port
             ("Overage of the cycle to March 3, 2026: 10 tokens", "$1.00"),
             ("Business plan, March 3 to April 2, 2026", "$4,999.00"),
             ("Charge now", "$5,000.00"),
-            ("Credit on the next invoice", "$499.00"),
+            ("Credit for a later invoice", "$499.00"),
         ]
         assert (await send(person, CHANGE, fields(dialog, CHANGE))).target == "settings?done=plan#notice"
         settings = await person.read("/settings?done=plan")
@@ -215,7 +216,7 @@ REFUSED = "?kind=SCAN&mode=IMAGE&documents=2400&fields=1"
 async def test_a_prompt_seen_before_the_contract_ended_leads_admins_to_the_dialog(
     ports: Ports, removed: Life, role: Role
 ) -> None:
-    """C9: whoever may not change the plan is told, with a mail that is written."""
+    """C9: whoever may not go on with card is told who can."""
     await contracted(removed)
     async with visiting(build_app(ports, Settings()), ports, removed.uuid, role) as person:
         page = await person.read(REFUSED)
@@ -225,9 +226,10 @@ async def test_a_prompt_seen_before_the_contract_ended_leads_admins_to_the_dialo
             assert sent.target == f"plan/invoicing?tier=BUSINESS&{REFUSED[1:]}#notice"
         else:
             assert sent.status == 422
-            assert "Monthly invoicing is not set up for your organization." in sent.notice
-            mail = sent.page.one("div", id_="notice").one("a").attributes["href"]
-            assert mail.startswith("mailto:support@claira.to?")
+            assert sent.notice == (
+                "Nothing was changed. Your organization is not invoiced by the month any more. "
+                "A case admin can go on with card."
+            )
     assert (await removed.subscription()).plan.tier is PRO
 
 
@@ -254,3 +256,26 @@ async def test_an_admin_goes_on_by_card_from_a_prompt_and_comes_back_to_the_task
         made = await send(person, CHANGE, fields(dialog, CHANGE))
         assert made.answer.headers["location"] == f"{person.home}{REFUSED}&done=plan#notice"
     assert (await removed.subscription()).plan.tier is BUSINESS
+
+
+async def test_what_is_shown_again_to_who_goes_on_by_card_leads_back_to_the_task_by_card(
+    ports: Ports, removed: Life
+) -> None:
+    """The rate of the tax has changed since the dialog was shown."""
+    async with visiting(build_app(ports, Settings()), ports, removed.uuid, Role.CASE_ADMIN) as person:
+        dialog = await person.read(f"{DIALOG}?tier=BUSINESS&{REFUSED[1:]}")
+        await change_contract(ports, (await removed.see()).organization, tax_rate=Decimal("0.05"))
+        again = await send(person, CHANGE, fields(dialog, CHANGE))
+        assert again.status == 409
+        assert "From now on the case pays by card." in again.page.words
+        made = await send(person, CHANGE, fields(again.page, CHANGE))
+        assert made.answer.headers["location"] == f"{person.home}{REFUSED}&done=plan#notice"
+    after = await removed.subscription()
+    assert (after.plan.tier, after.payment_method) == (BUSINESS, PaymentMethod.CARD)
+
+
+async def test_the_dialog_leads_back_to_the_task_where_there_is_a_contract_again(ports: Ports, removed: Life) -> None:
+    await contracted(removed)
+    async with visiting(build_app(ports, Settings()), ports, removed.uuid, Role.CASE_ADMIN) as person:
+        answer = await person.get(f"{DIALOG}?tier=BUSINESS&{REFUSED[1:]}")
+        assert answer.headers["location"] == person.home + REFUSED

@@ -151,7 +151,7 @@ async def test_the_prompt_of_a_refused_task_names_the_price_too(ports: Ports, ta
     assert prompt.one("button", look="main").words == "Upgrade for $5,173.88"
     assert [row.words for row in offer.one("table", look="pay").all("tr")] == [
         "Tokens bought 2,000 × $0.10 = $200.00 $200.00",
-        "Tax, 14.975% With the issue of the invoice, on its whole sum: a cent more or less $29.95",
+        "Tax, 14.975% With the issue of the invoice, on all that it holds of this case: a cent more or less $29.95",
         f"{INVOICED} $229.95",
         "Charge now (CAD) $0.00",
     ]

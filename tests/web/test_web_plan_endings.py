@@ -29,7 +29,7 @@ async def test_a_downgrade_is_scheduled_shown_replaced_and_cancelled(
     async with admin(ports, case) as person:
         page, form = await previewed(person, f"{CHANGE}?tier=PRO")
         assert headline(page) == "Business to Pro, on April 3, 2026"
-        assert amounts_of(page) == {"Charge now": "$0.00", "Credit on the next invoice": "$0.00"}
+        assert amounts_of(page) == {"Charge now": "$0.00", "Credit for a later invoice": "$0.00"}
         assert tokens_of(page) == ["51,234", "11,234", "40,000"]
         assert "Early case assessment (ECA)" in page.words
         await send(person, CHANGE, form)

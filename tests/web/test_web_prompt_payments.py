@@ -74,10 +74,8 @@ async def test_what_an_admin_pays_for_shows_members_no_page_with_money(ports: Po
         assert len(links) == 2
 
 
-async def test_a_prompt_leaves_the_page_of_a_declined_card_to_whoever_pays_for_the_same_plan(
-    ports: Ports, life: Life
-) -> None:
-    """C8: only a payment for something else takes its place."""
+async def test_a_prompt_has_a_page_of_its_own_after_an_admin_s_card_was_declined(ports: Ports, life: Life) -> None:
+    """C9: whoever comes from the prompt may pay, and the switch counts; what was begun in Settings is not for them."""
     pages = Pages()
     paying = replace(ports, payments=pages)
     async with person(paying, life, Role.CASE_ADMIN) as admin, person(paying, life) as member:
@@ -85,9 +83,10 @@ async def test_a_prompt_leaves_the_page_of_a_declined_card_to_whoever_pays_for_t
         _, change = await previewed(admin, "/plan/change?tier=BUSINESS")
         path = "/" + (await send(admin, "/plan/change", change)).target
         await take_event(paying, PaymentEvent(pages.opened[0], PaymentOutcome.DECLINED))
-        await landed(member, await send(member, UPGRADE, form))
-        assert (await admin.read(path)).one("h2", id_="h-checkout").words == "The card was declined"
-    assert len(pages.opened) == 1
+        assert (await send(member, UPGRADE, form)).status == 303
+        assert (await admin.read(path)).one("h2", id_="h-checkout").words == "The payment page is closed"
+        assert (await member.read(asked())).one("div", look="verdict").all("a")
+    assert len(pages.opened) == 2
 
 
 async def test_a_switch_that_is_turned_off_while_a_payment_waits_gives_it_back(ports: Ports, life: Life) -> None:

@@ -48,6 +48,9 @@ async def test_overage_that_would_come_to_more_than_was_told_is_shown_again(port
         assert not (await life.see()).terms.overage_enabled
         assert "At most 5,000 × $0.10 = $500.00" in again.page.one("ul", look="ways").words
         form = fields(again.page, OVERAGE)
+        untold = {name: value for name, value in form.items() if name != "promise"}
+        assert (await send(admin, OVERAGE, untold)).status == 409
+        assert (await send(admin, OVERAGE, {"key": "only"})).status == 409
         for _ in range(2):
             await landed(admin, await send(admin, OVERAGE, form))
     assert (await life.see()).terms.overage_enabled

@@ -26,10 +26,10 @@ async def life(ports: Ports, operator: Viewer) -> Life:
     ("language", "rows", "button"),
     [
         ("en", ["Charge now (CAD) Business, the whole cycle $4,999.00",
-                "Credit on the next invoice Pro, $499.00 × 31 of 31 days $499.00",
+                "Credit for a later invoice Pro, $499.00 × 31 of 31 days $499.00",
                 "Balance after filling 4,000 now 50,000"], "Upgrade for $4,999.00"),
         ("fr", ["Facturé maintenant (CAD) Business, le cycle entier 4 999,00 $",
-                "Crédit sur la prochaine facture Pro, 499,00 $ × 31 jours sur 31 499,00 $",
+                "Crédit sur une facture à venir Pro, 499,00 $ × 31 jours sur 31 499,00 $",
                 "Solde après remplissage 4 000 maintenant 50 000"], "Mettre à niveau pour 4 999,00 $"),
     ],
 )  # fmt: skip

@@ -150,7 +150,7 @@ async def test_overage_that_running_tasks_may_add_is_told_with_the_most_that_its
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "With the issue of the invoice, on its whole sum: a cent more or less"),
+        ("en", "With the issue of the invoice, on all that it holds of this case: a cent more or less"),
         ("fr", "À l’émission de la facture, sur sa somme entière : à un cent près"),
     ],
 )

@@ -21,10 +21,10 @@ async def pro(ports: Ports, operator: Viewer, clock: Clock) -> Case:
 @pytest.mark.parametrize(
     ("language", "title", "sums", "button"),
     [
-        ("en", "Pro to Business, now", {"Charge now": "$4,999.00", "Credit on the next invoice": "$320.79"},
+        ("en", "Pro to Business, now", {"Charge now": "$4,999.00", "Credit for a later invoice": "$320.79"},
          "Upgrade for $4,999.00"),
         ("fr", "De Pro à Business, maintenant",
-         {"Facturé maintenant": "4 999,00 $", "Crédit sur la prochaine facture": "320,79 $"},
+         {"Facturé maintenant": "4 999,00 $", "Crédit sur une facture à venir": "320,79 $"},
          "Mettre à niveau pour 4 999,00 $"),
     ],
 )  # fmt: skip
@@ -88,7 +88,7 @@ async def test_another_days_credit_is_shown_before_it_is_taken(
         clock.pass_(hours=5)
         stale = await send(person, CHANGE, form)
         assert stale.status == 409
-        assert amounts_of(stale.page)["Credit on the next invoice"] == "$302.96"
+        assert amounts_of(stale.page)["Credit for a later invoice"] == "$302.96"
         assert await tier_of(ports, operator, pro) is PlanTier.PRO
         assert (await send(person, CHANGE, fields(stale.page, CHANGE))).status == 303
     assert await tier_of(ports, operator, pro) is PlanTier.BUSINESS
@@ -108,7 +108,7 @@ async def test_overage_that_was_set_aside_at_the_preview_may_still_be_added(
             "Pro, the whole cycle": "$499.00",
             "Overage of this cycle": "$10.00",
             "Charge now": "$509.00",
-            "Credit on the next invoice": "$49.00",
+            "Credit for a later invoice": "$49.00",
         }
         assert "at most 200 × $0.10 = $20.00" in page.words
         await report(ports, operator, task, succeeded(named(50, 100)))

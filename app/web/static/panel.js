@@ -109,6 +109,23 @@
     }
   });
 
+  // Of two things that a person asks for, the later one goes first, and then the other, which it has interrupted.
+  let interrupted = null;
+  document.addEventListener("htmx:sendAbort", ({ detail }) => {
+    const { elt, triggeringEvent } = detail.requestConfig;
+    interrupted = triggeringEvent?.type === "refresh" ? interrupted : elt.id;
+  });
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    interrupted = detail.elt.id === interrupted ? null : interrupted;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const again = interrupted && document.getElementById(interrupted);
+    interrupted = null;
+    if (again) {
+      htmx.trigger(again, again.localName === "form" ? "submit" : "click");
+    }
+  });
+
   function paused(isPaused) {
     document.getElementById("paused").hidden = !isPaused;
   }
