@@ -56,6 +56,8 @@ SCENES: tuple[Scene, ...] = (
     # Overage of a cycle that is cut in the first moment of a month.
     (("now", "begin monthly"), *OVER, ("month", "upgrade"), ("soon", "preview"), ("end", "preview")),
     (("now", "begin monthly"), *OVER, ("month", "deactivate"), ("now", "begin"), ("soon", "preview")),
+    (("now", "deactivate"), ("now", "begin monthly"), *OVER, ("month", "deactivate"), ("now", "begin")),
+    (("now", "deactivate"), ("now", "begin monthly"), ("now", "ceiling"), *OVER, ("month", "upgrade"), ("end", "buy")),
     # A large credit that small bills take, with another one beside it.
     (("now", "to the top"), ("now", "schedule"), ("end", "buy"), ("soon", "upgrade"), ("soon", "to the top")),
     (("now", "to the top"), ("now", "schedule"), ("end", "upgrade"), *OVER, ("soon", "deactivate"), ("now", "begin")),

@@ -225,11 +225,13 @@ async def test_a_line_of_overage_opens_the_charges_of_its_cycle_that_settled_it(
     assert [(entry.kind, entry.overage_change) for entry in found.entries] == [(EntryKind.CHARGE, 10)]
     assert formula(found.explanation, EN) == (
         "Overage of the cycle to February\u00a09,\u00a02026: 10 tokens. What a cycle charged beyond the reservoir is "
-        "invoiced when it ends, token by token. 10 ×\u00a0$0.10 =\u00a0$1.00"
+        "invoiced when it ends, token by token. What a task takes from beyond it is fixed when it starts: tokens that "
+        "come back or are bought later do not take its place. 10 ×\u00a0$0.10 =\u00a0$1.00"
     )
     assert formula(found.explanation, FR) == (
         "Utilisation excédentaire du cycle jusqu’au 9\u00a0février\u00a02026\u00a0: 10 jetons. Ce qu’un cycle a "
-        "imputé au-delà du réservoir est facturé à sa fin, jeton par jeton. 10 ×\u00a00,10\u00a0$ =\u00a01,00\u00a0$"
+        "imputé au-delà du réservoir est facturé à sa fin, jeton par jeton. Ce qu’une tâche prend au-delà est fixé à "
+        "son début\u00a0: les jetons qui reviennent ou sont achetés ensuite ne le remplacent pas. 10 ×\u00a00,10\u00a0$ =\u00a01,00\u00a0$"
     )
 
 

@@ -151,7 +151,7 @@ async def test_overage_that_running_tasks_may_add_is_told_with_the_most_that_its
     ("language", "said"),
     [
         ("en", "With the issue of the invoice, on all that it holds of this case: a cent more or less"),
-        ("fr", "À l’émission de la facture, sur sa somme entière : à un cent près"),
+        ("fr", "À l’émission de la facture, sur tout ce qu’elle contient de ce dossier : à un cent près"),
     ],
 )
 async def test_tax_of_a_monthly_invoice_is_told_with_what_its_rounding_leaves_open(
@@ -175,5 +175,5 @@ async def test_what_begins_says_so_beside_the_choice_of_the_invoice(ports: Ports
     life, _ = await taxed(ports, operator, rate)
     async with admin(ports, await life.see()) as visitor:
         page, _ = await previewed(visitor, f"{CHANGE}?tier=PRO")
-    told = "Its tax is taken of the whole invoice: a cent more or less."
+    told = "Its tax is taken of all that the invoice holds of this case: a cent more or less."
     assert [told in each.words for each in page.one("fieldset").all("label")] == [False, rate != "0"]
