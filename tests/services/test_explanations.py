@@ -231,7 +231,8 @@ async def test_a_line_of_overage_opens_the_charges_of_its_cycle_that_settled_it(
     assert formula(found.explanation, FR) == (
         "Utilisation excédentaire du cycle jusqu’au 9\u00a0février\u00a02026\u00a0: 10 jetons. Ce qu’un cycle a "
         "imputé au-delà du réservoir est facturé à sa fin, jeton par jeton. Ce qu’une tâche prend au-delà est fixé à "
-        "son début\u00a0: les jetons qui reviennent ou sont achetés ensuite ne le remplacent pas. 10 ×\u00a00,10\u00a0$ =\u00a01,00\u00a0$"
+        "son début\u00a0: les jetons qui reviennent ou sont achetés ensuite ne le remplacent pas. "
+        "10 ×\u00a00,10\u00a0$ =\u00a01,00\u00a0$"
     )
 
 
