@@ -28,8 +28,8 @@ Agreed = Callable[[PlanChange, Subscription | None], bool]
 """Whether a change, as it turns out under the lock, is the one that a person was shown and has agreed to."""
 
 
-def whatever(_: PlanChange, __: Subscription | None) -> bool:
-    """Of whoever asks for a change without having been shown one."""
+def whatever(*_: object) -> bool:
+    """Of whoever asks for a change, or a purchase, without having been shown one."""
     return True
 
 

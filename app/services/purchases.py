@@ -13,15 +13,11 @@ from app.domain.purchases import Purchase, check_purchase, judge_purchase, plan_
 from app.domain.refusals import NOT_AS_AGREED, Refusal
 from app.services.changes import Change, bill_change, change_case
 from app.services.payments import PayBy
+from app.services.plan_effects import whatever
 from app.services.ports import Ports
 from app.storage.outbox import announce
 from app.storage.reservoirs import change_balance
 from app.storage.subscriptions import find_subscription
-
-
-def whatever_it_costs(_: Purchase) -> bool:
-    """Agreed to by whoever buys without having been shown a price."""
-    return True
 
 
 async def buy_tokens(
@@ -31,7 +27,7 @@ async def buy_tokens(
     key: str,
     case_uuid: UUID | None,
     tokens: int,
-    agreed: Callable[[Purchase], bool] = whatever_it_costs,
+    agreed: Callable[[Purchase], bool] = whatever,
     paying: Payment | PayBy = PayBy.SAVED_CARD,
 ) -> Case | Refusal:
     """Adds tokens to the tank, above the cap if need be (L3).

@@ -13,6 +13,9 @@ from app.domain.tasks import MOST_TOKENS
 
 T = TypeVar("T")
 
+NO_TASK: Mapping[str, str] = MappingProxyType({})
+"""The values of a refused task, where there is none to come back to."""
+
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 _TYPED = re.compile(r"[-\N{MINUS SIGN}]?(?:[0-9]{1,3}(?:[,\s][0-9]{3})+|[0-9]+)")
 
@@ -61,7 +64,7 @@ def address(path: str, values: Mapping[str, object | None]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def invoicing_dialog(base: str, tier: PlanTier, task: Mapping[str, str] = MappingProxyType({})) -> str:
+def invoicing_dialog(base: str, tier: PlanTier, task: Mapping[str, str] = NO_TASK) -> str:
     """Where it is said that the organization is not invoiced by the month, and what there is to do (C7).
 
     base: of the case. task: the values of one that was refused, to which it leads back.

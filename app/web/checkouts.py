@@ -6,7 +6,6 @@ the frame, and the tab gets the processor's page alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from uuid import UUID
 
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +14,7 @@ from app.adapters.amounts import amount
 from app.domain.money import cad
 from app.domain.payments import Payment, PaymentPurpose, PaymentStatus, Wanted
 from app.services.checkouts import close_checkout, find_checkout
-from app.web.addresses import address
+from app.web.addresses import NO_TASK, address
 from app.web.forms import form_of
 from app.web.pages import HEADERS
 from app.web.payment_notices import checkout_address, wanted_words
@@ -61,7 +60,7 @@ class CheckoutView:
 
 
 def waiting_for(
-    visit: Visit, payment: Payment, wanted: Wanted, costs: int, task: Mapping[str, str] = MappingProxyType({})
+    visit: Visit, payment: Payment, wanted: Wanted, costs: int, task: Mapping[str, str] = NO_TASK
 ) -> Response:
     """Away from the form to where the payment is waited for. wanted: what the form was about; costs: cents, now.
 

@@ -1,7 +1,6 @@
 """What a change of the plan or of a setting did, told on the page that it leads back to."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
@@ -10,7 +9,7 @@ from app.domain.cases import Case
 from app.domain.cycles import eastern_date
 from app.domain.subscriptions import PlanEvent
 from app.services.plan_overview import PlanOverview
-from app.web.addresses import address
+from app.web.addresses import NO_TASK, address
 from app.web.notices import Notice
 from app.web.pages import HEADERS
 from app.web.readers import Reader
@@ -21,7 +20,7 @@ DONE = ("plan", "tokens", "overage", "auto", "ceiling")
 """What a change leads back to a page with, to be told there."""
 
 
-def told(visit: Visit, done: str, task: Mapping[str, str] = MappingProxyType({})) -> Response:
+def told(visit: Visit, done: str, task: Mapping[str, str] = NO_TASK) -> Response:
     """Away from the form, so that it is not sent again, to the page that says what was done.
 
     task: the values of one that was refused, to which it goes back.

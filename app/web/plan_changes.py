@@ -5,7 +5,6 @@ change does, the new preview is shown and nothing is done.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
@@ -19,7 +18,7 @@ from app.domain.subscriptions import ChangeOrigin
 from app.services import subscriptions
 from app.services.payments import AwaitsPayment, PayBy
 from app.services.ports import PaymentUnavailable
-from app.web.addresses import NotUnderstood, address, asked, invoicing_dialog
+from app.web.addresses import NO_TASK, NotUnderstood, address, asked, invoicing_dialog
 from app.web.change_views import ChangeView
 from app.web.checkouts import waiting_for
 from app.web.forms import form_of, new_key
@@ -33,7 +32,6 @@ from app.web.refusals import refusal_status, refused, stale_notice
 from app.web.settings import TAB, for_admins, refused_page, settings_page
 from app.web.visits import Handler, Visit
 
-NO_TASK: Mapping[str, str] = MappingProxyType({})
 BEGINNINGS = {
     ChangeKind.ACTIVATION: subscriptions.activate_case,
     ChangeKind.REACTIVATION: subscriptions.reactivate_case,

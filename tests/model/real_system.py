@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -121,27 +122,16 @@ class RealSystem(RealCheckouts):
     async def set_settings(
         self, *, case: str, overage: bool | None, auto_upgrade: bool | None, at: datetime, caller: str, key: str
     ) -> Result:
-        viewer = await self.caller(caller, at)
-        result = await cases.update_case_settings(
-            self.ports,
-            viewer,
-            key=key,
-            case_uuid=self.uuid(case),
-            overage_enabled=overage,
-            auto_upgrade_allowed=auto_upgrade,
-        )
-        return answer(case, result)
+        changed = {"overage_enabled": overage, "auto_upgrade_allowed": auto_upgrade}
+        return await self._settings(case, at, caller, key, changed)
 
     async def set_ceiling(self, *, case: str, ceiling: int | None, at: datetime, caller: str, key: str) -> Result:
+        changed = {"overage_ceiling": ceiling, "remove_overage_ceiling": ceiling is None}
+        return await self._settings(case, at, caller, key, changed)
+
+    async def _settings(self, case: str, at: datetime, caller: str, key: str, changed: dict[str, Any]) -> Result:
         viewer = await self.caller(caller, at)
-        result = await cases.update_case_settings(
-            self.ports,
-            viewer,
-            key=key,
-            case_uuid=self.uuid(case),
-            overage_ceiling=ceiling,
-            remove_overage_ceiling=ceiling is None,
-        )
+        result = await cases.update_case_settings(self.ports, viewer, key=key, case_uuid=self.uuid(case), **changed)
         return answer(case, result)
 
     # ----------------------------------------------------------------------------------------- plans

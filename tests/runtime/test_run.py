@@ -140,7 +140,7 @@ def test_a_database_that_dies_is_started_again_at_the_same_address(start: Start)
         postmaster = postmaster_of(data)
         assert postmaster is not None
         os.kill(postmaster, signal.SIGKILL)
-        wait_for(lambda: postmaster_of(data) != postmaster and answers(url_of(started)), lambda: started.output)  # noqa: B023
+        wait_for(lambda: postmaster_of(data) != postmaster and answers(url_of(started)), lambda: started.output)  # noqa: B023 (asked in this turn)
         assert started.output.count("starting it again") == time_around
 
 

@@ -38,15 +38,20 @@ async def busy_desk(site: Site) -> Life:
     return card
 
 
-@asynccontextmanager
-async def seated(browser: Browser, site: Site, language: Language) -> AsyncIterator[Page]:
-    """An operator has come in, who wants nothing to move."""
+async def come_in(page: Page, site: Site, language: Language) -> None:
+    """As an operator, who wants nothing to move."""
     link = await make_operator_link(
         site.ports, user=f"Operator {uuid4()}", language=language, secret=lambda: uuid4().hex
     )
     assert isinstance(link, str), link
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(f"{site.origin}/sign-in/{link}")
+
+
+@asynccontextmanager
+async def seated(browser: Browser, site: Site, language: Language) -> AsyncIterator[Page]:
+    """An operator has come in."""
     async with window(browser) as context:
         page = await context.new_page()
-        await page.emulate_media(reduced_motion="reduce")
-        await page.goto(f"{site.origin}/sign-in/{link}")
+        await come_in(page, site, language)
         yield page

@@ -12,11 +12,11 @@ from app.domain.callers import Role
 from app.domain.languages import Language
 from app.services.invoicing_requests import request_invoicing
 from app.services.organizations import change_contract
-from app.services.sessions import make_operator_link
 from tests.plans import INVOICE, PRO, Life, registered
 from tests.web.browser_site import Site
 from tests.web.browser_visits import overflowing, visit
 from tests.web.browser_windows import window
+from tests.web.operator_desk import come_in
 from tests.web.test_accessibility import check_as_set, findings
 
 pytestmark = pytest.mark.browser
@@ -89,17 +89,12 @@ async def test_the_dialog_is_seen_by_everybody(browser: Browser, site: Site, upg
 @asynccontextmanager
 async def operator_page(browser: Browser, site: Site, language: Language = Language.EN) -> AsyncIterator[Page]:
     """An operator has come in; at the end no script may have failed."""
-    token = await make_operator_link(
-        site.ports, user=f"Operator {uuid4()}", language=language, secret=lambda: uuid4().hex
-    )
-    assert isinstance(token, str), token
     async with window(browser) as context:
         page = await context.new_page()
-        await page.emulate_media(reduced_motion="reduce")
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        await page.goto(f"{site.origin}/sign-in/{token}")
+        await come_in(page, site, language)
         yield page
         assert complaints == []
 
